@@ -1,0 +1,156 @@
+"""The command line, each call a process of its own: what it does, and one sentence for everything that can be wrong with its input."""
+import hashlib, json, shutil, subprocess, sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+RUN = [sys.executable, '-c', 'from clip_lit.cli import main; main()']
+
+def run(*args, cwd=None):
+    r = subprocess.run([*RUN, *map(str, args)], capture_output=True, text=True, cwd=cwd, timeout=120)
+    assert 'Traceback' not in r.stderr, r.stderr
+    return r
+
+def refused(*args, says, cwd=None):
+    "Exit code not zero, nothing on stdout, one sentence on stderr that holds each of `says`"
+    r = run(*args, cwd=cwd)
+    assert r.returncode != 0 and r.stdout == '' and r.stderr.count('\n') == 1, (r.returncode, r.stdout, r.stderr)
+    for word in says: assert str(word) in r.stderr, r.stderr
+
+def sha(path): return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+@pytest.fixture(scope='module')
+def network(tmp_path_factory):
+    "A small file of the right kind: drawn, not trained"
+    from clip_lit.network import new_network, save_network
+    path = tmp_path_factory.mktemp('network')/'net.safetensors'
+    save_network(new_network(seed=0), path, name='drawn')
+    return path
+
+@pytest.fixture
+def photos(tmp_path):
+    "A folder with three good photos, one of them in a sub-folder, and three files that only look like photos"
+    folder = tmp_path/'photos'
+    (folder/'trip').mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    sky = np.linspace(255, 20, 48)[:, None, None] * np.ones((1, 40, 3)) * rng.uniform(.9, 1, (48, 40, 3))
+    im = Image.fromarray(sky.astype(np.uint8))
+    exif = Image.Exif(); exif[0x112], exif[0x10f] = 6, 'A camera'
+    im.save(folder/'a.jpg', exif=exif)
+    im.convert('RGBA').save(folder/'b.png')
+    im.save(folder/'trip'/'a.jpg')
+    (folder/'letter.jpg').write_text('Dear reader')
+    (folder/'zero.jpg').touch()
+    (folder/'torn.jpg').write_bytes((folder/'a.jpg').read_bytes()[:900])
+    (folder/'notes.txt').write_text('no photo by name: not looked at')
+    return folder
+
+def test_help_imports_nothing_heavy():
+    code = 'import sys\nfrom clip_lit.cli import main\ntry: main(sys.argv[1:])\nexcept SystemExit as e: assert not e.code\nprint(*sys.modules)'
+    for args in (['--help'], ['--version'], *([c, '--help'] for c in ('enhance', 'score', 'evaluate', 'info', 'check'))):
+        r = subprocess.run([sys.executable, '-c', code, *args], capture_output=True, text=True, timeout=60)
+        assert r.returncode == 0, r.stderr
+        *text, modules = r.stdout.strip().split('\n')
+        assert not {'torch', 'numpy', 'PIL', 'pandas', 'open_clip', 'pyiqa'} & set(modules.split())
+        if args[-1] == '--help': assert any('clip-lit ' in line for line in text) and 'Examples:' in r.stdout
+
+def test_console_script():
+    script = Path(sys.executable).with_name('clip-lit')
+    if not script.exists(): pytest.skip('the package is not installed: no clip-lit beside python')
+    assert subprocess.run([script, '--version'], capture_output=True, text=True).stdout.startswith('clip-lit ')
+
+def test_enhance_folder(photos, network, tmp_path):
+    before = {p: sha(p) for p in photos.rglob('*') if p.is_file()}
+    out = tmp_path/'out'
+    r = run('enhance', photos, '-o', out, '-r', '--network', network, '--device', 'cpu')
+    assert r.returncode == 1
+    assert '3 enhanced, 3 failed' in r.stderr
+    for name in ('letter.jpg', 'zero.jpg', 'torn.jpg'): assert f'failed: {photos/name}: ' in r.stderr
+    assert sorted(str(p.relative_to(out)) for p in out.rglob('*') if p.is_file()) == ['a.jpg', 'b.png', 'trip/a.jpg']  # no half file either
+    assert {p: sha(p) for p in before} == before
+    a = Image.open(out/'a.jpg')
+    assert a.size == (48, 40) and dict(a.getexif()) == {0x112: 1, 0x10f: 'A camera'}
+    assert Image.open(out/'b.png').mode == 'RGBA'
+
+    for name in ('letter.jpg', 'zero.jpg', 'torn.jpg'): (photos/name).unlink()
+    done = {p: sha(p) for p in out.rglob('*') if p.is_file()}
+    r = run('enhance', photos, '-o', out, '--network', network, '--device', 'cpu', '--strength', 0)
+    assert r.returncode == 0 and '0 enhanced, 2 skipped' in r.stdout and {p: sha(p) for p in done} == done
+    r = run('enhance', photos, '-o', out, '--network', network, '--device', 'cpu', '--strength', 0, '--overwrite')
+    assert r.returncode == 0 and '2 enhanced' in r.stdout
+    assert np.array_equal(np.asarray(Image.open(out/'b.png')), np.asarray(Image.open(photos/'b.png')))
+
+def test_enhance_beside(photos, network):
+    r = run('enhance', photos/'b.png', '-o', photos, '--suffix', '_lit', '--network', network, '--device', 'cpu')
+    assert r.returncode == 0 and (photos/'b_lit.png').exists()
+
+def test_enhance_refuses(photos, network, tmp_path):
+    out, empty = tmp_path/'out', tmp_path/'empty'
+    empty.mkdir()
+    refused('enhance', tmp_path/'nowhere', '-o', out, says=[tmp_path/'nowhere'])
+    refused('enhance', empty, '-o', out, says=[empty])
+    refused('enhance', photos, '-o', photos, says=[photos/'a.jpg'])
+    refused('enhance', photos/'b.png', '-o', photos/'trip'/'..', says=['b.png'])
+    refused('enhance', photos/'a.jpg', photos/'trip'/'a.jpg', '-o', out, says=[photos/'a.jpg', photos/'trip'/'a.jpg'])
+    refused('enhance', photos, '-o', photos/'b.png', says=['b.png'])
+    refused('enhance', photos, '-o', out, '--network', tmp_path/'nowhere.pth', says=['nowhere.pth'])
+    refused('enhance', photos, '-o', out, '--network', photos/'b.png', says=['b.png'])
+    refused('enhance', photos, '-o', out, '--network', network, '--device', 'abacus', says=['abacus'])
+    r = run('enhance', photos, '-o', out, '--strength', 3)
+    assert r.returncode == 2 and '--strength' in r.stderr
+    assert not out.exists()
+
+def test_score_refuses(tmp_path):
+    empty = tmp_path/'empty'; empty.mkdir()
+    refused('score', tmp_path/'nowhere.jpg', says=['nowhere.jpg'])
+    refused('score', empty, says=[empty])
+
+def test_score(photos):
+    import clip_lit
+    here = Path(clip_lit.__file__).parent
+    if not ((here/'weights'/'default_prompts.safetensors').exists() and (here/'priors'/'vit').exists()): pytest.skip('the package holds no prompt pair yet')
+    r = run('score', photos, '--device', 'cpu', '--json')
+    got = json.loads(r.stdout)
+    assert r.returncode == 1 and len(got) == 5
+    scores = {Path(d['photo']).name: d['backlit'] for d in got if 'backlit' in d}
+    assert set(scores) == {'a.jpg', 'b.png'} and all(0 <= s <= 1 for s in scores.values())
+    assert {Path(d['photo']).name for d in got if 'error' in d} == {'letter.jpg', 'zero.jpg', 'torn.jpg'}
+    refused('score', photos/'a.jpg', '--prior', 'no-such-clip', says=['no-such-clip'])
+    refused('score', photos/'a.jpg', '--prompts', photos/'b.png', says=['b.png'])
+
+def test_evaluate(photos, network, tmp_path):
+    for name in ('letter.jpg', 'zero.jpg', 'torn.jpg'): (photos/name).unlink()
+    refs, out = tmp_path/'refs', tmp_path/'out'
+    shutil.copytree(photos, refs)
+    r = run('evaluate', photos, refs, '--metrics', 'psnr,entropy', '--network', network, '--device', 'cpu', '-o', out)
+    assert r.returncode == 0, r.stderr
+    for method in ('input', 'gamma', 'clahe', 'network'): assert method in r.stdout
+    assert (out/'per_image.csv').exists() and (out/'table.csv').exists() and 'input' in (out/'table.md').read_text()
+
+def test_evaluate_refuses(photos, tmp_path):
+    refused('evaluate', tmp_path/'nowhere', says=['nowhere'])
+    refused('evaluate', photos, tmp_path/'nowhere', says=['nowhere'])
+    refused('evaluate', photos, photos, says=[photos])
+    refused('evaluate', photos/'b.png', says=['b.png'])
+
+def test_info(network, tmp_path):
+    r = run('info', network)
+    assert r.returncode == 0 and '278,790' in r.stdout and 'drawn' in r.stdout
+    refused('info', tmp_path/'nowhere.safetensors', says=['nowhere.safetensors'])
+    (tmp_path/'torn.safetensors').write_bytes(network.read_bytes()[:5000])
+    refused('info', tmp_path/'torn.safetensors', says=['torn.safetensors'])
+
+def test_check(tmp_path):
+    good, misspelt, range_, yaml = (tmp_path/f'{n}.yaml' for n in ('good', 'misspelt', 'range', 'yaml'))
+    good.write_text('profile: sample\ntrain: {batch: 4}\n')
+    misspelt.write_text('profile: sample\ntrain: {bacth: 4}\n')
+    range_.write_text('profile: sample\ntrain: {batch: 0}\n')
+    yaml.write_text('train: {')
+    assert run('check', good).returncode == 0
+    refused('check', misspelt, says=['misspelt.yaml', 'bacth', 'batch'])
+    refused('check', range_, says=['range.yaml', 'batch'])
+    refused('check', yaml, says=['yaml.yaml'])
+    refused('check', tmp_path/'nowhere.yaml', says=['nowhere.yaml'])
+    refused('check', says=['params.yaml'], cwd=tmp_path)
