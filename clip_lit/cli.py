@@ -165,6 +165,12 @@ def evaluate(
     per_image = M.evaluate_pairs(folder, reference, methods, names, weights_dir) if reference is not None else M.evaluate_folder(folder, methods, names, weights_dir)
     table = M.summarise(per_image)
     say(M.to_markdown(table))
+    status = M.available_metrics(weights_dir)
+    for _, m in status[~status.available & (status.metric.isin(names) if names else True)].iterrows(): say(f'not computed: {m.metric}: {m.reason}')
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        per_image.to_csv(out/'per_image.csv', index=False); table.to_csv(out/'table.csv', index=False)
+        (out/'table.md').write_text(M.to_markdown(table))
 
 # %% ../nbs/12_cli.ipynb #2448ef24
 def describe(
