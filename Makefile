@@ -26,6 +26,9 @@ test: .venv/.tested
 	source $(BIN)/activate && nbdev_test --n_workers 0 --do_print --skip_folder_re '^([_.]|stages)' && python -m pytest
 	touch $@
 
+README.md: nbs/index.ipynb .venv/.installed
+	source $(BIN)/activate && jupyter nbconvert --log-level ERROR --to markdown --execute --no-input --stdout nbs/index.ipynb | sed 's#(\.\./#(#g' > README.md.tmp && mv README.md.tmp README.md
+
 lab: .venv/.installed
 	source $(BIN)/activate && jupyter lab nbs
 

@@ -166,7 +166,7 @@ def evaluate(
     table = M.summarise(per_image)
     say(M.to_markdown(table))
     status = M.available_metrics(weights_dir)
-    for _, m in status[~status.available & (status.metric.isin(names) if names else True)].iterrows(): say(f'not computed: {m.metric}: {m.reason}')
+    for _, m in status[~status.available & (status['name'].isin(names) if names else True)].iterrows(): say(f'not computed: {m["name"]}: {m.reason}')
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         per_image.to_csv(out/'per_image.csv', index=False); table.to_csv(out/'table.csv', index=False)
