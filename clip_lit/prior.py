@@ -60,7 +60,7 @@ def light_set(n: int,          # scenes
              ) -> tuple:       # uint8 (n, lights, 3, size, size), list of n (subject, place)
     "Scenes under every light of `LIGHTS`; a quarter of them crops of real photographs."
     from PIL import Image
-    from tqdm.auto import trange
+    from tqdm import trange
     cut, base = SPLITS['prior']
     images, words = np.zeros((n, len(LIGHTS), 3, size, size), np.uint8), []
     for i in trange(n, desc='scenes', disable=not progress):
@@ -149,7 +149,7 @@ def train_prior(kind: str,          # key of `ARCHITECTURES`
                ) -> tuple:          # (CLIP in eval mode, list of losses)
     "Train a small CLIP on captioned light."
     from open_clip import get_tokenizer
-    from tqdm.auto import trange
+    from tqdm import trange
     tokenize = get_tokenizer('ViT-B-32')
     m = new_clip(kind, seed).train()
     rng, g = np.random.default_rng(seed), torch.Generator().manual_seed(seed)

@@ -327,7 +327,7 @@ def make_sample_set(folder: Path,       # made; files in it of the same name are
     """Make the sample set: `train/backlit`, `train/welllit` (unpaired) and `test/backlit`, `test/welllit` (pairs of one name), PNG.
 
     The same seed gives the same pixels. No scene and no photograph is in two of the three parts (`SPLITS`)."""
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
     folder = Path(folder)
     jobs = [('backlit', i) for i in range(backlit_photos)] + [('welllit', i) for i in range(welllit_photos)] + [('pairs', i) for i in range(pairs)]
     for split, i in tqdm(jobs, desc='sample set', disable=not progress):
