@@ -221,16 +221,22 @@ def info(
 @app.command()
 def check(
     params: Annotated[Path, typer.Argument(help='A parameters file.')] = Path('params.yaml'),
+    photos: Annotated[bool, typer.Option('--photos', help='Check the folders to train on, too: there, two, large enough, every photo readable.')] = False,
 ):
     """Check a parameters file: every key known, every value of the right type and in range.
 
     \b
     Examples:
       clip-lit check
-      clip-lit check my_params.yaml
+      clip-lit check --photos my_params.yaml
     """
-    from clip_lit.params import load_params
-    load_params(params)
+    from clip_lit.params import Data, PromptInit, Train, load_params
+    run = load_params(params)
+    if photos:
+        from clip_lit.data import PhotoSet, check_folders
+        data, init, train = run.get('data', Data()), run.get('prompt_init', PromptInit()), run.get('train', Train())
+        check_folders(data.train_backlit, data.train_welllit, max(init.batch//2, train.batch, train.prompt_batch), init.batch//2)
+        for folder in (data.train_backlit, data.train_welllit): PhotoSet(folder, 8, progress=sys.stderr.isatty())
     say(f'{params}: fine')
 
 # %% ../nbs/12_cli.ipynb #aa4a585d

@@ -23,7 +23,7 @@ class PhotoSet:
                  progress: bool = False, # show a bar
                 ):
         from PIL import Image
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
         self.folder, self.paths, self.size = Path(folder), list_photos(folder), size
         images, bad = [], []
         for p in tqdm(self.paths, desc=f'reading {self.folder.name}', disable=not progress):
@@ -39,12 +39,13 @@ class PhotoSet:
 
 def check_folders(backlit: str | Path, # folder of backlit photos
                   welllit: str | Path, # folder of well-lit photos
-                  batch: int,          # photos of each that one step needs
+                  least_backlit: int,  # backlit photos that one batch needs
+                  least_welllit: int = 1, # well-lit photos that one batch needs
                  ) -> None:
     "Can these two folders be trained on? Raises `DataError` or `PhotoError`: missing, empty, one and the same, or fewer photos than a batch."
     if Path(backlit).resolve() == Path(welllit).resolve(): raise DataError(f'{backlit}: the backlit and the well-lit folder are one and the same; give two.')
-    for what, d in (('backlit', backlit), ('well-lit', welllit)):
-        if (n := len(list_photos(d))) < batch: raise DataError(f'{d}: {n} {what} photos are fewer than the {batch} of one batch; add photos or lower the batch.')
+    for what, d, least in (('backlit', backlit, least_backlit), ('well-lit', welllit, least_welllit)):
+        if (n := len(list_photos(d))) < least: raise DataError(f'{d}: {n} {what} photos are fewer than the {least} of one batch; add photos or lower the batch.')
 
 # %% ../nbs/06_data.ipynb #29c34922
 class Augmentation:

@@ -114,9 +114,9 @@ def illumination_figure(
     if x.shape[:2] != L.shape: raise FigureError(f'a map of {L.shape[1]}x{L.shape[0]} pixels does not belong to a photo of {x.shape[1]}x{x.shape[0]}')
     side = round(3*height*dpi)
     y = _array(np.clip(x / (L[..., None] + 1e-9), 0, 1) if result is None else result, side)
-    fig = _figure(3*height*x.shape[1]/x.shape[0] + .9, height + .3, dpi)
+    fig = _figure(3*height*x.shape[1]/x.shape[0] + .9, height + .35, dpi)
     axs = fig.subplots(1, 3)
-    fig.subplots_adjust(0, 0, 1 - .6/fig.get_figwidth(), height/(height + .3), .04)
+    fig.subplots_adjust(0, .05/(height + .35), 1 - .6/fig.get_figwidth(), 1 - .3/(height + .35), .04)
     step = max(1, math.ceil(max(L.shape)/side))
     image = axs[1].imshow(L[::step, ::step], cmap='inferno', vmin=0, vmax=max(1., float(L.max())))
     for ax, a, title in ((axs[0], _array(x, side), titles[0]), (axs[1], None, titles[1]), (axs[2], y, titles[2])):
@@ -173,22 +173,22 @@ def training_curves(
     ncols = min(3, len(names))
     nrows = math.ceil(len(names)/ncols)
     fig = _figure(ncols*width, nrows*2.2 + .3, dpi)
-    axs = fig.subplots(nrows, ncols, squeeze=False).flat
+    axs = fig.subplots(nrows, ncols, squeeze=False).ravel()
     fig.subplots_adjust(.5/(ncols*width), .42/(nrows*2.2 + .3), 1 - .1/(ncols*width), 1 - .6/(nrows*2.2 + .3), .22, .5)
     handles = {}
-    for ax, name in zip(axs, names):
+    for ax, name in zip(axs[:len(names)], names):
         for i, kind in enumerate(kinds):
             values = history[name].astype(float).where(phase == kind)
             if kind and values.dropna().eq(0).all(): continue  # a quantity that this phase does not have
             here = values.dropna()
             breaks = (here.index.to_series().diff() > 1).cumsum()  # a phase that returns in the next round is a new line
             for _, part in here.groupby(breaks):
-                ax.plot(x[part.index], part, color=f'C{i}', lw=.6, alpha=.35)
+                ax.plot(x[part.index], part, color=f'C{i}', lw=.6, alpha=.5)
                 handles[kind], = ax.plot(x[part.index], part.rolling(window, min_periods=1).mean(), color=f'C{i}', lw=1.4, marker='.' if len(part) == 1 else None)
         if 'round' in history:
             for at in x[history['round'].diff() > 0]: ax.axvline(at - .5, color='.6', lw=.8, ls=':')
-        ax.set_title(name, fontsize=9, pad=3); ax.tick_params(labelsize=7); ax.grid(alpha=.25); ax.margins(x=.01)
+        ax.set_title(name, fontsize=9, pad=3); ax.tick_params(labelsize=7); ax.grid(alpha=.25); ax.set_xlim(x.min() - 1, x.max() + 1)
         ax.set_xlabel('iteration', fontsize=8)
-    for ax in axs: ax.axis('off')
+    for ax in axs[len(names):]: ax.axis('off')
     if any(handles): fig.legend(handles.values(), handles.keys(), loc='upper center', ncols=len(handles), fontsize=8, frameon=False)
     return fig

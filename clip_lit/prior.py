@@ -11,7 +11,7 @@ import math
 from pathlib import Path
 import numpy as np
 import torch, torch.nn.functional as F
-from .sample import (SPLITS, Scene, backlit, blur, expose, fractal, frontlit, make_scene, photograph)
+from .sample import SPLITS, Scene, blur, expose, fractal, make_scene, photograph
 
 # %% ../nbs/07_prior.ipynb #d0cc33e2
 LIGHTS = { # what a caption may say of a light
@@ -24,12 +24,14 @@ LIGHTS = { # what a caption may say of a light
 }
 
 def light_scene(s: Scene, rng: np.random.Generator) -> dict: # light -> (h, w, 3) uint8
-    "One photo of the scene for every light in `LIGHTS`."
+    "One photo of the scene for every light in `LIGHTS`; wider draws than the sample set's own."
     u = rng.uniform
+    deep = u()
     return {
-        'backlit': backlit(s, rng),
+        'backlit': expose(s, rng, .16 - .11*deep, u(1.05, 1.5), veil=u(.004, .02), rim=u(.1, .5), noise=u(.002, .006),
+                          glow=rng.choice([0., u(.3, 1.5)]), frontal=.45, tint=(.95, 1., 1.07)),
         'slightly': expose(s, rng, u(.28, .5), u(1., 1.3), veil=u(.002, .015), rim=u(0, .4), frontal=.6),
-        'welllit': frontlit(s, rng),
+        'welllit': expose(s, rng, u(.95, 1.3), u(.75, 1.), noise=.002),
         'dark': expose(s, rng, k := u(.05, .25), k*u(.5, 1.), noise=.004),
         'bright': expose(s, rng, u(2., 4.), u(1.3, 2.5)),
         'silhouette': expose(s, rng, u(.004, .03), u(.8, 1.5), veil=u(0, .006), glow=u(0, 1.5)),

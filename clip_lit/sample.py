@@ -307,12 +307,11 @@ def expose(s: Scene,        # the painted world
 
 def frontlit(s: Scene, rng: np.random.Generator) -> np.ndarray:
     "The well-lit photo: sun or lamps behind the photographer."
-    return expose(s, rng, rng.uniform(.95, 1.3), rng.uniform(.75, 1.), noise=.002)
+    return expose(s, rng, rng.uniform(.95, 1.3), rng.uniform(.85, 1.2), noise=.002)
 
 def backlit(s: Scene, rng: np.random.Generator) -> np.ndarray:
-    "The photo against the light: subject in shadow, background at or over exposure, veil, rim, noise."
-    deep = rng.uniform()
-    return expose(s, rng, .16 - .11*deep, rng.uniform(1.05, 1.5), veil=rng.uniform(.004, .02), rim=rng.uniform(.1, .5),
+    "The photo against the light: subject two to four stops in shadow, background at or over exposure, veil, rim, noise."
+    return expose(s, rng, .05*4**rng.uniform(), rng.uniform(1., 1.4), veil=rng.uniform(.004, .02), rim=rng.uniform(.1, .5),
                   noise=rng.uniform(.002, .006), glow=rng.choice([0., rng.uniform(.3, 1.5)]), frontal=.45, tint=(.95, 1., 1.07))
 
 # %% ../nbs/05_sample.ipynb #2ceabc01

@@ -3,6 +3,7 @@ import json, subprocess, sys
 from dataclasses import fields
 from pathlib import Path
 import pytest, yaml
+from PIL import Image
 from clip_lit.params import SECTIONS, ParamError, load_params
 
 ROOT = Path(__file__).parent.parent
@@ -31,3 +32,28 @@ def test_misspelt_parameter_stops_a_stage_with_one_sentence(tmp_path):
     with pytest.raises(ParamError, match='did you mean `train.enhance_threshold`'): load_params(tmp_path/'params.yaml')
     run = subprocess.run([str(Path(sys.executable).parent/'clip-lit'), 'check', str(tmp_path/'params.yaml')], capture_output=True, text=True)
     assert run.returncode != 0 and 'enhance_threshold' in run.stderr and 'Traceback' not in run.stderr
+
+
+def photos(folder, n):
+    folder.mkdir()
+    for i in range(n): Image.new('RGB', (40, 30), (9*i, 90, 60)).save(folder/f'{i:02}.jpg')
+    return folder
+
+
+@pytest.mark.parametrize('backlit, welllit, says', [
+    ('b', 'nowhere', 'nowhere'), ('b', 'empty', 'empty'), ('b', 'b', 'one and the same'), ('few', 'w', 'fewer than the 16'), ('broken', 'w', 'half.jpg')])
+def test_folders_that_cannot_be_trained_on_stop_a_run_with_one_sentence(tmp_path, backlit, welllit, says):
+    for name, n in dict(b=16, w=16, few=5, broken=16, empty=0).items(): photos(tmp_path/name, n)
+    whole = (tmp_path/'broken'/'00.jpg').read_bytes()
+    (tmp_path/'broken'/'half.jpg').write_bytes(whole[:len(whole)//2])
+    params = yaml.safe_load((ROOT/'params.yaml').read_text())
+    params['data'] |= dict(train_backlit=str(tmp_path/backlit), train_welllit=str(tmp_path/welllit))
+    (tmp_path/'params.yaml').write_text(yaml.safe_dump(params))
+    run = subprocess.run([str(Path(sys.executable).parent/'clip-lit'), 'check', '--photos', str(tmp_path/'params.yaml')], capture_output=True, text=True)
+    assert run.returncode == 1 and says in run.stderr and len(run.stderr.strip().splitlines()) == 1
+
+
+def test_stages_check_before_they_start():
+    stages = yaml.safe_load((ROOT/'dvc.yaml').read_text())['stages']
+    for stage in ('prompt_init', 'train'): assert stages[stage]['cmd'][0] == 'clip-lit check --photos'
+    assert all(stages[s]['cmd'][0].startswith('clip-lit check') for s in ('sample_data', 'evaluate'))
