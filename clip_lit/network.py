@@ -80,8 +80,12 @@ def new_network(seed: int = 0,           # of the weights
         for name, m in net.named_modules():
             if not isinstance(m, nn.Conv2d): continue
             if start == 'normal': nn.init.normal_(m.weight, 0, .02)
-            else: nn.init.kaiming_normal_(m.weight, .2)
-            if start == 'identity' and name.endswith('conv2'): m.weight.data.mul_(.1)
+            else:
+                nn.init.kaiming_normal_(m.weight, .2)
+                total = m.weight.data.sum((2, 3), keepdim=True)
+                if 'fuse' in name: m.weight.data = F.pad(total, (1, 1, 1, 1))
+                elif m.kernel_size == (3, 3): m.weight.data = (total/9).repeat(1, 1, 3, 3)
+                if name.endswith('conv2'): m.weight.data.mul_(.1)
             if m.bias is not None: nn.init.zeros_(m.bias)
         if start == 'identity':
             nn.init.normal_(net.cond_add1.weight, 0, 1e-3)

@@ -26,15 +26,15 @@ LIGHTS = { # what a caption may say of a light
 def light_scene(s: Scene, rng: np.random.Generator) -> dict: # light -> (h, w, 3) uint8
     "One photo of the scene for every light in `LIGHTS`; wider draws than the sample set's own."
     u = rng.uniform
-    deep = u()
+    sky = lambda: u(.75, 1.4)
     return {
-        'backlit': expose(s, rng, .16 - .11*deep, u(1.05, 1.5), veil=u(.004, .02), rim=u(.1, .5), noise=u(.002, .006),
+        'backlit': expose(s, rng, .05*4**u(), sky(), veil=u(.004, .02), rim=u(.1, .5), noise=u(.0007, .006),
                           glow=rng.choice([0., u(.3, 1.5)]), frontal=.45, tint=(.95, 1., 1.07)),
-        'slightly': expose(s, rng, u(.28, .5), u(1., 1.3), veil=u(.002, .015), rim=u(0, .4), frontal=.6),
-        'welllit': expose(s, rng, u(.95, 1.3), u(.75, 1.), noise=.002),
-        'dark': expose(s, rng, k := u(.05, .25), k*u(.5, 1.), noise=.004),
+        'slightly': expose(s, rng, u(.28, .5), sky(), veil=u(.002, .015), rim=u(0, .4), frontal=.6),
+        'welllit': expose(s, rng, u(.95, 1.3), sky(), glow=rng.choice([0., 0., 0., u(.3, 1.)]), noise=u(.0007, .006)),
+        'dark': expose(s, rng, k := u(.05, .25), k*u(.75, 1.4), noise=.004),
         'bright': expose(s, rng, u(2., 4.), u(1.3, 2.5)),
-        'silhouette': expose(s, rng, u(.004, .03), u(.8, 1.5), veil=u(0, .006), glow=u(0, 1.5)),
+        'silhouette': expose(s, rng, u(.004, .03), sky(), veil=u(0, .006), glow=u(0, 1.5)),
     }
 
 def relight_photo(rng: np.random.Generator, size: int) -> Scene:
@@ -60,14 +60,14 @@ def light_set(n: int,          # scenes
               size: int = 128, # px, square
               progress: bool = True, # show a bar
              ) -> tuple:       # uint8 (n, lights, 3, size, size), list of n (subject, place)
-    "Scenes under every light of `LIGHTS`; a quarter of them crops of real photographs."
+    "Scenes under every light of `LIGHTS`; a third of them crops of real photographs."
     from PIL import Image
     from tqdm import trange
     cut, base = SPLITS['prior']
     images, words = np.zeros((n, len(LIGHTS), 3, size, size), np.uint8), []
     for i in trange(n, desc='scenes', disable=not progress):
         rng = np.random.default_rng(base + seed + i)
-        if rng.uniform() < .25: s = relight_photo(rng, size)
+        if rng.uniform() < .35: s = relight_photo(rng, size)
         else:
             h, w = [(size, size*4//3), (size, size), (size*4//3, size), (size, size*3//2)][rng.integers(4)]
             s = make_scene(base + seed + i, h, w, cut)

@@ -307,12 +307,12 @@ def expose(s: Scene,        # the painted world
 
 def frontlit(s: Scene, rng: np.random.Generator) -> np.ndarray:
     "The well-lit photo: sun or lamps behind the photographer."
-    return expose(s, rng, rng.uniform(.95, 1.3), rng.uniform(.85, 1.2), noise=.002)
+    return expose(s, rng, rng.uniform(.8, 1.15), rng.uniform(.9, 1.15), noise=.001)
 
 def backlit(s: Scene, rng: np.random.Generator) -> np.ndarray:
     "The photo against the light: subject two to four stops in shadow, background at or over exposure, veil, rim, noise."
-    return expose(s, rng, .05*4**rng.uniform(), rng.uniform(1., 1.4), veil=rng.uniform(.004, .02), rim=rng.uniform(.1, .5),
-                  noise=rng.uniform(.002, .006), glow=rng.choice([0., rng.uniform(.3, 1.5)]), frontal=.45, tint=(.95, 1., 1.07))
+    return expose(s, rng, .075*3.5**rng.uniform(), rng.uniform(1., 1.3), veil=rng.uniform(.002, .01), rim=rng.uniform(.1, .4),
+                  noise=rng.uniform(.0005, .0015), glow=rng.choice([0., rng.uniform(.3, 1.5)]), frontal=.45, tint=(.95, 1., 1.07))
 
 # %% ../nbs/05_sample.ipynb #2ceabc01
 def make_sample_set(folder: Path,       # made; files in it of the same name are replaced
