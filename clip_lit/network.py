@@ -96,10 +96,14 @@ def new_network(seed: int = 0,           # of the weights
 FORMAT = 'clip_lit.network'
 
 def save_tensors(tensors: dict, path: str | Path, **meta) -> Path:
-    "Write a safetensors file with a header of text, whole or not at all."
+    "Write a safetensors file with a header of text, whole or not at all; the same content gives the same bytes."
+    import json
     from safetensors.torch import save
     path = Path(path); path.parent.mkdir(parents=True, exist_ok=True)
     data = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, {k: str(v) for k, v in meta.items()})
+    n = 8 + int.from_bytes(data[:8], 'little') # the library writes the texts in a random order
+    head = json.loads(data[8:n]); head['__metadata__'] = dict(sorted(head['__metadata__'].items()))
+    data = data[:8] + json.dumps(head, separators=(',', ':'), ensure_ascii=False).encode().ljust(n - 8) + data[n:]
     fd, tmp = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix='.tmp')
     try:
         with os.fdopen(fd, 'wb') as f: f.write(data); f.flush(); os.fsync(f.fileno())
