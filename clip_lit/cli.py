@@ -235,7 +235,7 @@ def check(
     if photos:
         from clip_lit.data import PhotoSet, check_folders
         data, init, train = run.get('data', Data()), run.get('prompt_init', PromptInit()), run.get('train', Train())
-        check_folders(data.train_backlit, data.train_welllit, max(init.batch//2, train.batch, train.prompt_batch), init.batch//2)
+        check_folders(data.train_backlit, data.train_welllit, max(init.batch//2, train.batch, train.prompt_batch), max(init.batch//2, train.keep))
         for folder in (data.train_backlit, data.train_welllit): PhotoSet(folder, 8, progress=sys.stderr.isatty())
     say(f'{params}: fine')
 

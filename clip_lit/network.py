@@ -43,9 +43,12 @@ class _PyramidPooling(nn.Module):
 
 class EnhanceNet(nn.Module):
     "Photos (B, 3, H, W) in [0, 1] to illumination maps (B, 1, H, W) ≥ 0; H, W ≥ 2. 278,790 parameters (paper, section 3.2)."
-    def __init__(self, padding: str = 'reflect'): # of the four plain convolutions: 'reflect' or 'zeros'
+    def __init__(self,
+                 padding: str = 'reflect', # of the four plain convolutions: 'reflect' or 'zeros'
+                 ceiling: bool = False,    # is 1 the most a map can be? Then nothing is ever darkened; the paper's network is free to
+                ):
         super().__init__()
-        self.padding = padding
+        self.padding, self.ceiling = padding, bool(ceiling)
         conv = lambda i, o: nn.Conv2d(i, o, 3, padding=1, padding_mode=padding)
         self.cond1, self.condx, self.condy, self.cond_add1 = conv(3, 32), conv(32, 64), conv(64, 32), conv(32, 1)
         for i, c in enumerate((32, 32, 64, 64, 32, 32), 1): setattr(self, f'ResidualBlock{i}', _ResidualBlock(c))
@@ -57,7 +60,9 @@ class EnhanceNet(nn.Module):
         h = self.PPM1(self.ResidualBlock2(self.ResidualBlock1(h)))
         h = self.ResidualBlock4(self.ResidualBlock3(self.condx(h)))
         h = self.ResidualBlock6(self.ResidualBlock5(self.condy(h)))
-        return F.relu(self.cond_add1(h))
+        L = F.relu(self.cond_add1(h))
+        if not self.ceiling: return L
+        return torch.where(L > 1, 1 + .1*(L - 1), L) if self.training else L.clamp(max=1) # a leak keeps the gradient alive
 
 def relight(x: torch.Tensor,       # (B, 3, H, W) in [0, 1]
             L: torch.Tensor,       # (B, 1, H, W) illumination map
@@ -71,12 +76,13 @@ def relight(x: torch.Tensor,       # (B, 3, H, W) in [0, 1]
 # %% ../nbs/01_network.ipynb #f2231c08
 def new_network(seed: int = 0,           # of the weights
                 start: str = 'identity', # 'identity', or 'normal': N(0, 0.02²) as in the official code
-                padding: str = 'reflect', # of the four plain convolutions
+                padding: str = 'reflect', # as in `EnhanceNet`
+                ceiling: bool = False,    # as in `EnhanceNet`
                ) -> EnhanceNet:
     "A network with fresh weights. The global random state is left as it was."
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net = EnhanceNet(padding)
+        net = EnhanceNet(padding, ceiling)
         for name, m in net.named_modules():
             if not isinstance(m, nn.Conv2d): continue
             if start == 'normal': nn.init.normal_(m.weight, 0, .02)
@@ -115,7 +121,7 @@ def save_network(net: EnhanceNet, path: str | Path, # .safetensors
                  **meta,             # what to write into the header: profile, prior, seed, …
                 ) -> Path:
     "Save a network in the project's own format."
-    return save_tensors(net.state_dict(), path, format=FORMAT, version=1, padding=net.padding, **meta)
+    return save_tensors(net.state_dict(), path, format=FORMAT, version=1, padding=net.padding, ceiling=int(net.ceiling), **meta)
 
 def load_network(src: str | Path,            # .safetensors of ours, or a state dict of the official layout (.pth, .pt)
                  padding: str | None = None, # None: what the header says; reflect for official checkpoints
@@ -134,7 +140,7 @@ def load_network(src: str | Path,            # .safetensors of ours, or a state 
         except Exception as e: raise NetworkError(f'{path}: not a readable checkpoint ({type(e).__name__}); damaged, or it holds more than weights.') from None
         if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()): raise NetworkError(f'{path}: holds no state dict of an enhancement network.')
     state = {k.removeprefix('module.'): v for k, v in state.items()}
-    net = EnhanceNet(padding or meta.get('padding', 'reflect'))
+    net = EnhanceNet(padding or meta.get('padding', 'reflect'), meta.get('ceiling') == '1')
     want = net.state_dict()
     for k in [*want, *state]:
         if k not in state: raise NetworkError(f'{path}: a checkpoint of another network; `{k}` is missing.')

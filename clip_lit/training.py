@@ -65,21 +65,24 @@ class Trainer:
                  backlit_small: PhotoSet, # the same photos at `cfg.prompt_size`
                  welllit_small: PhotoSet, # at `cfg.prompt_size`
                  cfg: Train,
+                 welllit: PhotoSet | None = None, # at `cfg.size`; needed where `cfg.keep` is not 0
                  progress: bool = False,  # show bars
                 ):
         self.pair, self.features, self.cfg, self.progress = pair, features, cfg, progress
-        self.backlit, self.backlit_small, self.welllit_small = backlit, backlit_small, welllit_small
+        self.backlit, self.backlit_small, self.welllit, self.welllit_small = backlit, backlit_small, welllit, welllit_small
+        if cfg.keep and welllit is None: raise TrainingError(f'keep is {cfg.keep}, but there are no well-lit photos of {cfg.size} px to keep; give `welllit`.')
         self.device = pair.emb.device
         self.g = torch.Generator().manual_seed(cfg.seed)
         self.iteration, self.round, self.redraws, self.history, self.results, self.ranks = 0, 0, 0, [], [], []
         self.photos = shuffled(len(backlit), cfg.batch, self.g)
+        self.kept = shuffled(len(welllit), cfg.keep, self.g) if cfg.keep else None
         self.tuples = shuffled(len(backlit), cfg.prompt_batch, self.g)
         self.prompt_opt = torch.optim.Adam([pair.emb], lr=cfg.prompt_lr, weight_decay=cfg.weight_decay)
         self._draw()
 
     def _draw(self):
         c = self.cfg
-        self.net = new_network(c.seed + self.redraws, c.start, c.padding).to(self.device, memory_format=torch.channels_last).train()
+        self.net = new_network(c.seed + self.redraws, c.start, c.padding, c.ceiling).to(self.device, memory_format=torch.channels_last).train()
         self.opt = torch.optim.Adam(self.net.parameters(), lr=c.lr, weight_decay=c.weight_decay)
 
     def _autocast(self): return torch.autocast(self.device.type, torch.bfloat16, enabled=self.cfg.precision == 'bf16')
@@ -95,19 +98,24 @@ class Trainer:
     def _network_step(self, phase, text=None):
         "One step of the network. Without `text` features: the warm-up's loss."
         c = self.cfg
-        x = self.backlit[next(self.photos)].to(self.device)
+        x = self.backlit[next(self.photos)]
+        n, weights = len(x), IDENTITY_WARMUP if text is None else IDENTITY_ENHANCE
+        if self.kept and text is not None: x = torch.cat([x, self.welllit[next(self.kept)]])
+        x = x.to(self.device)
         x = Augmentation(len(x), (.7, 1.3), self.g)(x).contiguous(memory_format=torch.channels_last)
         with self._autocast():
             y = relight(x, self.net(x).float())
             with torch.no_grad(): target = self.features.stages(x)
-            identity = identity_loss(self.features.stages(y), target, IDENTITY_WARMUP if text is None else IDENTITY_ENHANCE)
+            result = self.features.stages(y)
+            identity, keep = (identity_loss([r[i] for r in result], [t[i] for t in target], weights) for i in (slice(n), slice(n, None)))
             clip = torch.zeros((), device=self.device)
-            if text is not None: clip = clip_loss((100*self.pair.prior.embed_images(y).float() @ text.T).softmax(-1)[:, 0])
-        loss = c.warmup_weight*identity if text is None else c.clip_weight*clip + c.identity_weight*identity
+            if text is not None: clip = clip_loss((100*self.pair.prior.embed_images(y[:n]).float() @ text.T).softmax(-1)[:, 0])
+        loss = c.warmup_weight*identity if text is None else c.clip_weight*clip + c.identity_weight*identity + c.keep_weight*keep
         _finite(loss, f'{phase}, iteration {self.iteration + 1}')
         self.opt.zero_grad(set_to_none=True); loss.backward(); self.opt.step()
-        psnr = -10*torch.log10((y.detach() - x).square().mean((1, 2, 3)).clamp(min=1e-10)).mean().item()
-        self._log(phase, loss=loss.item(), clip=clip.item(), identity=identity.item(), psnr=psnr)
+        psnrs = -10*torch.log10((y.detach() - x).square().mean((1, 2, 3)).clamp(min=1e-10))
+        psnr = psnrs[:n].mean().item()
+        self._log(phase, loss=loss.item(), clip=clip.item(), identity=identity.item(), psnr=psnr, **({'kept psnr': psnrs[n:].mean().item()} if len(x) > n else {}))
         return loss.item(), psnr
 
     def warm_up(self):
@@ -125,7 +133,8 @@ class Trainer:
     def enhance(self) -> bool: # True if the network got better
         "Enhancement phase of a round; ends with the round's best network in place."
         c, i, n = self.cfg, 0, self.cfg.enhance
-        loss, best, first = Running(min(c.window, n)), (float('inf'), None), None
+        loss, first = Running(min(c.window, n)), None
+        best = float('inf'), copy.deepcopy(self.net.state_dict()) if self.results else None
         with torch.no_grad(): text = self.pair.features()
         self.net.train()
         with self._bar(n, 'enhancement') as bar:
