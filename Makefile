@@ -1,12 +1,13 @@
-# make repro: set up and run the sample profile.   make test: set up and run every test.
+# make repro: set up and run the sample profile.   make paper: the paper's setting.   make test: set up and run every test.
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-SOURCES := $(shell git ls-files 2>/dev/null -- nbs tests clip_lit settings.ini params.yaml dvc.yaml)
+SOURCES := $(shell git ls-files 2>/dev/null -- nbs tests clip_lit settings.ini params.yaml profiles dvc.yaml)
 
-.PHONY: help install repro test lab clean
+.PHONY: help install repro paper test lab clean
 help:
 	@echo "make repro   set up, then run the sample profile (dvc repro): data, prompts, network, tables"
+	@echo "make paper   set up, then the paper's setting (BAID, DIV2K, Backlit300, OpenAI's CLIP; a GPU): says what is missing"
 	@echo "make test    set up, then run every notebook and tests/; does nothing if nothing changed since they passed"
 	@echo "make lab     set up, then open the notebooks in JupyterLab"
 	@echo "make clean   remove the virtual environment"
@@ -20,6 +21,13 @@ install: .venv/.installed
 
 repro: .venv/.installed
 	source $(BIN)/activate && clip-lit check params.yaml && dvc repro
+
+# the paper's parameters take the place of params.yaml, which is what dvc reads; git checkout params.yaml brings the sample profile back
+paper: .venv/.installed
+	source $(BIN)/activate && clip-lit paper
+	cmp -s profiles/paper.yaml params.yaml || git diff --quiet HEAD -- params.yaml || { echo "params.yaml has changes of yours that make paper would lose: commit them, or undo them with git checkout params.yaml"; exit 1; }
+	cp profiles/paper.yaml params.yaml
+	source $(BIN)/activate && clip-lit check params.yaml && dvc repro evaluate
 
 test: .venv/.tested
 .venv/.tested: .venv/.installed $(SOURCES)

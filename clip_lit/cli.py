@@ -117,11 +117,11 @@ def score(
         paths += list_photos(p, recursive) if p.is_dir() else [p]
     import torch
     from clip_lit.clip import load_clip
-    from clip_lit.guidance import load_prompts
+    from clip_lit.guidance import load_guidance
     from clip_lit.network import pick_device
     dev = pick_device(device)
     clip = load_clip(prior, dev)
-    pair = load_prompts(prompts or Path(__file__).parent/'weights'/'default_prompts.safetensors', clip).to(dev)
+    pair = load_guidance(prompts or Path(__file__).parent/'weights'/'default_prompts.safetensors', clip).to(dev)
     scores, failed = [], []
     with torch.inference_mode():
         for good, x, bad in read_batches(paths, clip.size):
@@ -144,7 +144,7 @@ def evaluate(
     weights_dir: Annotated[Optional[Path], typer.Option(help='Folder with parameter files of metrics (niqe_modelparameters.mat, brisque_svm_weights.pth).', show_default=False)] = None,
     out: Annotated[Optional[Path], typer.Option('--out', '-o', help='Folder for per_image.csv, table.csv and table.md.', show_default=False)] = None,
 ):
-    """Measure the network against the input and two simple baselines (gamma, CLAHE): a table, one row a method.
+    """Measure the network against the input and simple baselines (gamma, CLAHE, exposure fusion): a table, one row a method.
 
     With one folder the no-reference metrics, with two also PSNR and SSIM. Metrics that cannot be computed here are listed with the reason.
 
@@ -160,7 +160,7 @@ def evaluate(
     from clip_lit.enhance import Enhancer
     from clip_lit import metrics as M
     enhancer = Enhancer.from_pretrained(network, device)
-    methods = {'input': lambda x: x, 'gamma': M.gamma, 'clahe': M.clahe, 'network': enhancer.enhance_batch}
+    methods = M.METHODS | {'network': enhancer.enhance_batch}
     names = [n.strip() for n in metrics.split(',') if n.strip()] if metrics else None
     per_image = M.evaluate_pairs(folder, reference, methods, names, weights_dir) if reference is not None else M.evaluate_folder(folder, methods, names, weights_dir)
     table = M.summarise(per_image)
@@ -234,8 +234,10 @@ def check(
     run = load_params(params)
     if photos:
         from clip_lit.data import PhotoSet, check_folders
-        data, init, train = run.get('data', Data()), run.get('prompt_init', PromptInit()), run.get('train', Train())
-        check_folders(data.train_backlit, data.train_welllit, max(init.batch//2, train.batch, train.prompt_batch), max(init.batch//2, train.keep))
+        data = run.get('data', Data())
+        for r in run.get('runs', {}).values():
+            init, train = r.get('prompt_init', PromptInit()), r.get('train', Train())
+            check_folders(data.train_backlit, data.train_welllit, max(init.batch//2, train.batch, train.prompt_batch), max(init.batch//2, train.keep))
         for folder in (data.train_backlit, data.train_welllit): PhotoSet(folder, 8, progress=sys.stderr.isatty())
     say(f'{params}: fine')
 

@@ -19,10 +19,12 @@ SHIPPED = {'sample-vit': 'vit', 'sample-rn': 'rn'}
 # %% ../nbs/02_clip.ipynb #a086996d
 class ClipPrior(nn.Module):
     "A frozen open_clip model in eval mode. Similarities are cosine times 100."
-    def __init__(self, model: nn.Module, name: str, tokenizer):
+    def __init__(self, model: nn.Module, name: str, tokenizer,
+                 antialias: bool = False, # of the resize into the model's square; the official code ran without
+                ):
         super().__init__()
         from open_clip import get_model_preprocess_cfg
-        self.model, self.name, self.tokenizer = model.eval().requires_grad_(False), name, tokenizer
+        self.model, self.name, self.tokenizer, self.antialias = model.eval().requires_grad_(False), name, tokenizer, antialias
         size = model.visual.image_size
         self.size = size if isinstance(size, int) else size[0]
         cfg = get_model_preprocess_cfg(model)
@@ -34,20 +36,20 @@ class ClipPrior(nn.Module):
     def text_width(self) -> int: return self.model.token_embedding.weight.shape[1]
 
     def preprocess(self, x: torch.Tensor,      # (B, 3, H, W) in [0, 1]
-                   antialias: bool = False,    # the official code ran without
+                   antialias: bool | None = None, # None: the prior's own
                   ) -> torch.Tensor:           # (B, 3, size, size), normalised
         "Bilinear squash to the model's square, no crop, then its mean and standard deviation (DESIGN: as the official code)."
-        x = F.interpolate(x, (self.size, self.size), mode='bilinear', align_corners=False, antialias=antialias)
+        x = F.interpolate(x, (self.size, self.size), mode='bilinear', align_corners=False, antialias=self.antialias if antialias is None else antialias)
         return (x - self.mean)/self.std
 
     def embed_images(self, x: torch.Tensor, # (B, 3, H, W) in [0, 1]
-                     antialias: bool = False,
+                     antialias: bool | None = None,
                     ) -> torch.Tensor:      # (B, D), L2-normalised
         "Directions of photos; gradients flow to `x`."
         return F.normalize(self.model.encode_image(self.preprocess(x, antialias)), dim=-1)
 
     def stages(self, x: torch.Tensor, # (B, 3, H, W) in [0, 1]
-               antialias: bool = False,
+               antialias: bool | None = None,
               ) -> list:              # five feature maps: stem, layer1 … layer4
         "What a ModifiedResNet sees on the way, without its attention pool. Raises `ClipError` for any other tower."
         if not hasattr(self.model.visual, 'layer4'): raise ClipError(f'{self.name}: features for the identity loss need a ModifiedResNet (such as RN101-quickgelu:openai), this model has none.')
@@ -74,6 +76,7 @@ class ClipPrior(nn.Module):
 
 def load_clip(name: str,                        # see the table above
               device: str | torch.device = 'cpu',
+              antialias: bool = False,          # as in `ClipPrior`
              ) -> ClipPrior:
     "Open a CLIP model as a frozen prior. Weights are safetensors or opened with `weights_only=True`. Raises `ClipError`."
     import open_clip
@@ -89,4 +92,4 @@ def load_clip(name: str,                        # see the table above
     try: model = open_clip.create_model(name_, pretrained=tag)
     except Exception as e:
         raise ClipError(f'{name}: could not be loaded ({type(e).__name__}: {" ".join(str(e).split())[:160]}); offline? Set HF_ENDPOINT to a mirror, or give the path of a checkpoint: {name_}:/path/to/weights.') from None
-    return ClipPrior(model, name, open_clip.get_tokenizer('ViT-B-32' if tag is None else name_)).to(device)
+    return ClipPrior(model, name, open_clip.get_tokenizer('ViT-B-32' if tag is None else name_), antialias).to(device)

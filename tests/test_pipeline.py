@@ -19,12 +19,14 @@ def test_stage_notebook_is_parameterised_and_thin(stage):
     given = {}
     exec(''.join(tagged[0]['source']), given)
     assert {f.name for f in fields(SECTIONS[stage])} <= set(given)
-    text = yaml.safe_load((ROOT/'dvc.yaml').read_text())['stages'][stage]['cmd']
+    stage_ = yaml.safe_load((ROOT/'dvc.yaml').read_text())['stages'][stage]
+    text = stage_.get('do', stage_)['cmd']
     for f in fields(SECTIONS[stage]): assert f'-p {f.name} ' in ' '.join(text), f'{stage}: {f.name} is not handed over'
 
 
 def test_parameters_file_is_valid():
-    assert load_params(ROOT/'params.yaml')['profile'] == 'sample'
+    params = load_params(ROOT/'params.yaml')
+    assert params['profile'] == 'sample' and [r['prompt_init'].guidance for r in params['runs'].values()] == ['prompt', 'latent', 'residual']
 
 
 def test_misspelt_parameter_stops_a_stage_with_one_sentence(tmp_path):
@@ -55,5 +57,5 @@ def test_folders_that_cannot_be_trained_on_stop_a_run_with_one_sentence(tmp_path
 
 def test_stages_check_before_they_start():
     stages = yaml.safe_load((ROOT/'dvc.yaml').read_text())['stages']
-    for stage in ('prompt_init', 'train'): assert stages[stage]['cmd'][0] == 'clip-lit check --photos'
+    for stage in ('prompt_init', 'train'): assert stages[stage]['do']['cmd'][0] == 'clip-lit check --photos'
     assert all(stages[s]['cmd'][0].startswith('clip-lit check') for s in ('sample_data', 'evaluate'))
