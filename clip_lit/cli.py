@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['app', 'Inputs', 'Network', 'Device', 'say', 'columns', 'enhance', 'read_batches', 'score', 'evaluate', 'describe',
-           'info', 'check', 'main']
+           'info', 'check', 'paper', 'main']
 
 # %% ../nbs/12_cli.ipynb #911193cc
 import json, sys
@@ -20,7 +20,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
                   context_settings={'help_option_names': ['-h', '--help']})
 
 Inputs = Annotated[list[Path], typer.Argument(help='Photos and folders of photos.', show_default=False)]
-Network = Annotated[Optional[Path], typer.Option(help='Checkpoint of ours (.safetensors) or of the official layout (.pth). Default: the network that ships with this package.', show_default=False)]
+Network = Annotated[Optional[Path], typer.Option(help='Checkpoint of ours (.safetensors) or of the official layout (.pth), or the name of a published network (clip-lit info lists them). Default: the network that ships with this package.', show_default=False)]
 Device = Annotated[str, typer.Option(help="'auto' (a GPU where there is one), 'cpu', 'cuda', 'cuda:1'.")]
 
 def say(text, **kw): typer.echo(text, **kw)
@@ -69,7 +69,7 @@ def enhance(
     Examples:
       clip-lit enhance portrait.jpg -o mended
       clip-lit enhance holiday -o mended --recursive --strength 0.7
-      clip-lit enhance *.tif -o . --suffix _lit --network clip_lit_official.pth
+      clip-lit enhance *.tif -o . --suffix _lit --network clip_lit_official
     """
     from clip_lit.enhance import Enhancer, plan_outputs
     plan_outputs(inputs, out, recursive, suffix)  # refuses before the network is loaded
@@ -151,7 +151,7 @@ def evaluate(
     \b
     Examples:
       clip-lit evaluate Backlit300 -o results/backlit300
-      clip-lit evaluate BAID/test/input BAID/test/gt --metrics psnr,ssim --network clip_lit_official.pth
+      clip-lit evaluate BAID/test/input BAID/test/gt --metrics psnr,ssim --network clip_lit_official
     """
     from clip_lit.photos import PhotoError, list_photos
     for f in [folder] + [reference] * (reference is not None): list_photos(f)
@@ -178,8 +178,8 @@ def describe(
 ) -> list[list[str]]:
     "What a checkpoint says of itself, as rows"
     from clip_lit.network import NetworkError, load_network
-    if not path.is_file(): raise NetworkError(f'{path}: there is no such file')
     if path.suffix == '.safetensors':
+        if not path.is_file(): raise NetworkError(f'{path}: there is no such file')
         from safetensors import SafetensorError, safe_open
         try:
             with safe_open(path, 'pt') as f: meta, shapes = dict(f.metadata() or {}), {k: f.get_slice(k).get_shape() for k in f.keys()}
@@ -204,7 +204,7 @@ def info(
     if path is not None: return say(columns([['file', path]] + describe(path)))
     import platform, torch
     from clip_lit.metrics import available_metrics
-    from clip_lit.network import pick_device
+    from clip_lit.network import KNOWN, pick_device
     device = str(pick_device('auto'))
     rows = [['clip-lit', __version__], ['python', platform.python_version()], ['torch', torch.__version__],
             ['device', device + (f' ({torch.cuda.get_device_name()})' if device.startswith('cuda') else '')]]
@@ -215,6 +215,7 @@ def info(
         rows.append([f'prior {name}', 'installed' if (here/'priors'/kind/'open_clip_config.json').exists() else 'not installed'])
     say(columns(rows))
     table = available_metrics(weights_dir)
+    say('\n' + columns([['published network', 'source', 'licence']] + [[name, source, licence] for name, (_, _, source, licence) in KNOWN.items()]))
     say('\n' + columns([['metric', 'kind', 'better', 'available']] +
                        [[r.name_, r.kind, 'higher' if r.higher_is_better else 'lower', 'yes' if r.available else f'no: {r.reason}'] for r in table.rename(columns={'name': 'name_'}).itertuples()]))
 
@@ -222,13 +223,14 @@ def info(
 def check(
     params: Annotated[Path, typer.Argument(help='A parameters file.')] = Path('params.yaml'),
     photos: Annotated[bool, typer.Option('--photos', help='Check the folders to train on, too: there, two, large enough, every photo readable.')] = False,
+    clip: Annotated[bool, typer.Option('--clip', help='Open the CLIP models, too; open_clip downloads those that it knows by tag.')] = False,
 ):
     """Check a parameters file: every key known, every value of the right type and in range.
 
     \b
     Examples:
       clip-lit check
-      clip-lit check --photos my_params.yaml
+      clip-lit check --photos --clip my_params.yaml
     """
     from clip_lit.params import Data, PromptInit, Train, load_params
     run = load_params(params)
@@ -239,7 +241,36 @@ def check(
             init, train = r.get('prompt_init', PromptInit()), r.get('train', Train())
             check_folders(data.train_backlit, data.train_welllit, max(init.batch//2, train.batch, train.prompt_batch), max(init.batch//2, train.keep))
         for folder in (data.train_backlit, data.train_welllit): PhotoSet(folder, 8, progress=sys.stderr.isatty())
+    if clip:
+        import torch
+        from clip_lit.clip import load_clip
+        from clip_lit.params import Clip
+        names = run.get('clip', Clip())
+        load_clip(names.guide)
+        with torch.no_grad(): load_clip(names.features).stages(torch.zeros(1, 3, 64, 64))
     say(f'{params}: fine')
+
+@app.command()
+def paper(
+    root: Annotated[Path, typer.Argument(help='Folder that holds baid, div2k and backlit300.')] = Path('data'),
+    out: Annotated[Path, typer.Option('--out', '-o', help='Folder of links that a run of the paper profile reads; made anew.')] = Path('data/paper'),
+    count: Annotated[list[str], typer.Option(help="Use another number of photos than the paper: 'train_backlit=8'. Can be given several times.", show_default=False)] = [],
+):
+    """Check the data sets of the paper's setting and lay them out for a run. Says what is missing, where to get it and how to lay it out.
+
+    \b
+    Examples:
+      clip-lit paper
+      clip-lit paper /mnt/sets --count train_backlit=40 --count train_welllit=40
+    """
+    from clip_lit.paper import DatasetError, prepare_paper
+    counts = {}
+    for c in count:
+        name, _, n = c.partition('=')
+        if not n.isdigit() or not int(n): raise DatasetError(f"--count {c}: give a name and a number, as in 'train_backlit=8'")
+        counts[name] = int(n)
+    table = prepare_paper(root, out, counts)
+    say(columns([list(table), *table.itertuples(index=False)]))
 
 # %% ../nbs/12_cli.ipynb #aa4a585d
 def main(

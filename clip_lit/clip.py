@@ -6,6 +6,7 @@
 __all__ = ['SHIPPED', 'ClipError', 'ClipPrior', 'load_clip']
 
 # %% ../nbs/02_clip.ipynb #4074d564
+import logging, warnings, zipfile
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -74,11 +75,20 @@ class ClipPrior(nn.Module):
         "Which of the sentences fits?"
         return (100*self.embed_images(x) @ self.embed_texts(texts).T).softmax(-1)
 
+def _torchscript(file):
+    "Tensors of a TorchScript archive, the form in which OpenAI published CLIP; None for any other file. None of its code is run."
+    if not zipfile.is_zipfile(file) or not any(n.endswith('constants.pkl') for n in zipfile.ZipFile(file).namelist()): return None
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', FutureWarning) # the format is old, and stays readable
+        state = torch.jit.load(file, map_location='cpu').state_dict()
+    return {k: v.float() if v.is_floating_point() else v for k, v in state.items() if k not in ('input_resolution', 'context_length', 'vocab_size')}
+
 def load_clip(name: str,                        # see the table above
               device: str | torch.device = 'cpu',
               antialias: bool = False,          # as in `ClipPrior`
              ) -> ClipPrior:
-    "Open a CLIP model as a frozen prior. Weights are safetensors or opened with `weights_only=True`. Raises `ClipError`."
+    """Open a CLIP model as a frozen prior. Weights are safetensors, opened with `weights_only=True`, or OpenAI's own TorchScript files, of which only the tensors are taken.
+    Raises `ClipError`: unknown, not to be had, damaged, or of another architecture."""
     import open_clip
     if name in SHIPPED: name_, tag = f'local-dir:{files("clip_lit")/"priors"/SHIPPED[name]}', None
     elif name.startswith('local-dir:'): name_, tag = name, None
@@ -89,7 +99,17 @@ def load_clip(name: str,                        # see the table above
         near = get_close_matches(name_, [*SHIPPED, *open_clip.list_models()], 3, .5)
         raise ClipError(f'{name}: not an open_clip model; near are {", ".join(near) or "none"}.')
     elif not tag: raise ClipError(f'{name}: which weights? Add a tag or a file, as in {name_}:openai.')
-    try: model = open_clip.create_model(name_, pretrained=tag)
+    file = Path(tag) if tag and ('/' in tag or Path(tag).suffix) else None
+    if file and not file.is_file(): raise ClipError(f'{file}: there is no such CLIP checkpoint.')
+    try:
+        if script := file and _torchscript(file):
+            logging.disable(logging.WARNING) # open_clip warns of random weights
+            try: model = open_clip.create_model(name_)
+            finally: logging.disable(logging.NOTSET)
+            model.load_state_dict(script)
+        else: model = open_clip.create_model(name_, pretrained=tag)
     except Exception as e:
+        if file and 'state_dict' in str(e): raise ClipError(f'{file}: a checkpoint of another architecture than {name_}.') from None
+        if file: raise ClipError(f'{file}: not a readable CLIP checkpoint ({type(e).__name__}); damaged, or it holds more than weights.') from None
         raise ClipError(f'{name}: could not be loaded ({type(e).__name__}: {" ".join(str(e).split())[:160]}); offline? Set HF_ENDPOINT to a mirror, or give the path of a checkpoint: {name_}:/path/to/weights.') from None
     return ClipPrior(model, name, open_clip.get_tokenizer('ViT-B-32' if tag is None else name_), antialias).to(device)
