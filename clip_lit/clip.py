@@ -20,8 +20,10 @@ SHIPPED = {'sample-vit': 'vit', 'sample-rn': 'rn'}
 # %% ../nbs/02_clip.ipynb #a086996d
 class ClipPrior(nn.Module):
     "A frozen open_clip model in eval mode. Similarities are cosine times 100."
-    def __init__(self, model: nn.Module, name: str, tokenizer,
-                 antialias: bool = False, # of the resize into the model's square; the official code ran without
+    def __init__(self, model: nn.Module,   # made by open_clip
+                 name: str,                # for messages and saved prompts
+                 tokenizer,                # sentences to (n, context) tokens
+                 antialias: bool = False,  # smooth large photos when they shrink to the model's square; the official code ran without
                 ):
         super().__init__()
         from open_clip import get_model_preprocess_cfg
@@ -40,17 +42,35 @@ class ClipPrior(nn.Module):
                    antialias: bool | None = None, # None: the prior's own
                   ) -> torch.Tensor:           # (B, 3, size, size), normalised
         "Bilinear squash to the model's square, no crop, then its mean and standard deviation (DESIGN: as the official code)."
-        x = F.interpolate(x, (self.size, self.size), mode='bilinear', align_corners=False, antialias=self.antialias if antialias is None else antialias)
+        antialias = self.antialias if antialias is None else antialias
+        x = F.interpolate(x, (self.size, self.size), mode='bilinear', align_corners=False, antialias=antialias)
         return (x - self.mean)/self.std
 
     def embed_images(self, x: torch.Tensor, # (B, 3, H, W) in [0, 1]
-                     antialias: bool | None = None,
+                     antialias: bool | None = None, # None: the prior's own
                     ) -> torch.Tensor:      # (B, D), L2-normalised
         "Directions of photos; gradients flow to `x`."
         return F.normalize(self.model.encode_image(self.preprocess(x, antialias)), dim=-1)
 
+    def embed_patches(self, x: torch.Tensor, # (B, 3, H, W) in [0, 1]
+                      antialias: bool | None = None, # None: the prior's own
+                     ) -> torch.Tensor:      # (B, gh, gw, D), L2-normalised; the grid is the ViT's own
+        """Directions of regions: values of the last block gathered by query-query attention (SCLIP, ECCV 2024; values alone: MaskCLIP, ECCV 2022),
+        shifted together so that they lie around the photo's direction. Raises `ClipError` for a tower without patches and class token."""
+        v = self.model.visual
+        blocks = getattr(getattr(v, 'transformer', None), 'resblocks', None)
+        if not blocks or not isinstance(getattr(blocks[-1], 'attn', None), nn.MultiheadAttention) or getattr(v, 'attn_pool', None) is not None:
+            raise ClipError(f"{self.name}: directions of regions need a ViT that reads a photo off its class token (such as ViT-B-32-quickgelu:openai), this model's image tower is another ({type(v).__name__}).")
+        out = v.forward_intermediates(self.preprocess(x, antialias), indices=[len(blocks) - 2], output_fmt='NLC', output_extra_tokens=True)
+        last, h = blocks[-1], torch.cat([out['image_intermediates_prefix'][0], out['image_intermediates'][0]], 1)
+        a = last.attn
+        q, _, val = F.linear(last.ln_1(h), a.in_proj_weight, a.in_proj_bias).unflatten(-1, (3, a.num_heads, -1)).permute(2, 0, 3, 1, 4)
+        h = last.ls_1(a.out_proj(F.scaled_dot_product_attention(q, q, val).transpose(1, 2).flatten(2)))  # without residual and MLP, which carry the whole photo into every patch
+        t = F.normalize(v.ln_post(h)[:, 1:] @ v.proj, dim=-1)
+        return F.normalize(t - t.mean(1, keepdim=True) + F.normalize(out['image_features'], dim=-1)[:, None], dim=-1).unflatten(1, tuple(v.grid_size))
+
     def stages(self, x: torch.Tensor, # (B, 3, H, W) in [0, 1]
-               antialias: bool | None = None,
+               antialias: bool | None = None, # None: the prior's own
               ) -> list:              # five feature maps: stem, layer1 … layer4
         "What a ModifiedResNet sees on the way, without its attention pool. Raises `ClipError` for any other tower."
         if not hasattr(self.model.visual, 'layer4'): raise ClipError(f'{self.name}: features for the identity loss need a ModifiedResNet (such as RN101-quickgelu:openai), this model has none.')
@@ -85,7 +105,7 @@ def _torchscript(file):
 
 def load_clip(name: str,                        # see the table above
               device: str | torch.device = 'cpu',
-              antialias: bool = False,          # as in `ClipPrior`
+              antialias: bool = False,          # the prior's own way to shrink photos, see `ClipPrior`
              ) -> ClipPrior:
     """Open a CLIP model as a frozen prior. Weights are safetensors, opened with `weights_only=True`, or OpenAI's own TorchScript files, of which only the tensors are taken.
     Raises `ClipError`: unknown, not to be had, damaged, or of another architecture."""

@@ -75,7 +75,7 @@ def relight(x: torch.Tensor,       # (B, 3, H, W) in [0, 1]
 
 # %% ../nbs/01_network.ipynb #f2231c08
 def new_network(seed: int = 0,           # of the weights
-                start: str = 'identity', # 'identity', or 'normal': N(0, 0.02²) as in the official code
+                start: str = 'identity', # 'identity', or 'normal': weights N(0, 0.02²), biases as PyTorch draws them, as in the official code
                 padding: str = 'reflect', # as in `EnhanceNet`
                 ceiling: bool = False,    # as in `EnhanceNet`
                ) -> EnhanceNet:
@@ -85,14 +85,14 @@ def new_network(seed: int = 0,           # of the weights
         net = EnhanceNet(padding, ceiling)
         for name, m in net.named_modules():
             if not isinstance(m, nn.Conv2d): continue
-            if start == 'normal': nn.init.normal_(m.weight, 0, .02)
+            if start == 'normal': nn.init.normal_(m.weight, 0, .02) # biases stay: with zeros no draw could learn
             else:
                 nn.init.kaiming_normal_(m.weight, .2)
                 total = m.weight.data.sum((2, 3), keepdim=True)
                 if 'fuse' in name: m.weight.data = F.pad(total, (1, 1, 1, 1))
                 elif m.kernel_size == (3, 3): m.weight.data = (total/9).repeat(1, 1, 3, 3)
                 if name.endswith('conv2'): m.weight.data.mul_(.1)
-            if m.bias is not None: nn.init.zeros_(m.bias)
+                if m.bias is not None: nn.init.zeros_(m.bias)
         if start == 'identity':
             nn.init.normal_(net.cond_add1.weight, 0, 1e-3)
             nn.init.ones_(net.cond_add1.bias)
