@@ -199,7 +199,7 @@ def info(
     \b
     Examples:
       clip-lit info
-      clip-lit info results/sample/network.safetensors
+      clip-lit info results/sample/models/prompt/network.safetensors
     """
     if path is not None: return say(columns([['file', path]] + describe(path)))
     import platform, torch
