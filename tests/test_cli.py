@@ -143,13 +143,15 @@ def test_info(network, tmp_path):
     refused('info', tmp_path/'torn.safetensors', says=['torn.safetensors'])
 
 def test_check(tmp_path):
-    good, misspelt, range_, yaml = (tmp_path/f'{n}.yaml' for n in ('good', 'misspelt', 'range', 'yaml'))
-    good.write_text('profile: sample\ntrain: {batch: 4}\n')
-    misspelt.write_text('profile: sample\ntrain: {bacth: 4}\n')
-    range_.write_text('profile: sample\ntrain: {batch: 0}\n')
+    good, misspelt, moved, range_, yaml = (tmp_path/f'{n}.yaml' for n in ('good', 'misspelt', 'moved', 'range', 'yaml'))
+    good.write_text('profile: sample\nruns: {prompt: {train: {batch: 4}}}\n')
+    misspelt.write_text('profile: sample\nruns: {prompt: {train: {bacth: 4}}}\n')
+    moved.write_text('profile: sample\ntrain: {batch: 4}\n')
+    range_.write_text('profile: sample\nruns: {prompt: {train: {batch: 0}}}\n')
     yaml.write_text('train: {')
     assert run('check', good).returncode == 0
     refused('check', misspelt, says=['misspelt.yaml', 'bacth', 'batch'])
+    refused('check', moved, says=['moved.yaml', 'runs.NAME.train'])
     refused('check', range_, says=['range.yaml', 'batch'])
     refused('check', yaml, says=['yaml.yaml'])
     refused('check', tmp_path/'nowhere.yaml', says=['nowhere.yaml'])
