@@ -82,6 +82,7 @@ class Train:
     identity_weight: float = _p(22.5, 'weight of the identity loss in the enhancement phase', 0)
     keep: int = _p(0, 'well-lit photos that join each step and are to come out as they went in; none in the paper', 0)
     keep_weight: float = _p(22.5, 'weight of the identity loss on them', 0)
+    scale_weight: float = _p(0., 'weight of the scale loss: a photo of half, a third or a quarter the size is to get the same light; none in the paper', 0)
     warmup: int = _p(1000, 'iterations of the reconstruction warm-up', 0)
     warmup_weight: float = _p(25., 'weight of the identity loss in the warm-up', 0)
     warmup_psnr: float = _p(8., 'redraw the network if it reconstructs worse than this, dB', 0)

@@ -9,7 +9,7 @@ __all__ = ['TrainingError', 'Running', 'init_prompts', 'Trainer', 'OfficialTrain
 import copy
 from collections import deque
 from dataclasses import asdict
-import torch
+import torch, torch.nn.functional as F
 from .data import Augmentation, PhotoSet, balanced, shuffled
 from .guidance import Guidance
 from .losses import IDENTITY_ENHANCE, IDENTITY_WARMUP, clip_loss, identity_loss, prompt_loss, ranking_loss
@@ -96,6 +96,11 @@ class Trainer:
         self.iteration += 1
         self.history.append(dict(iteration=self.iteration, round=self.round, phase=phase, **values))
 
+    def _scale_loss(self, x, y):
+        "How far the results of smaller copies of `x` are from equally smaller `y`."
+        small, want = (F.avg_pool2d(t, 2 + self.iteration % 3) for t in (x, y))
+        return F.mse_loss(relight(small, self.net(small.contiguous(memory_format=torch.channels_last)).float()), want)
+
     def _network_step(self, phase, guide=None):
         "One step of the network. Without a `guide`: the warm-up's loss."
         c = self.cfg
@@ -106,12 +111,13 @@ class Trainer:
         x = Augmentation(len(x), (.7, 1.3), self.g)(x).contiguous(memory_format=torch.channels_last)
         with self._autocast():
             y = relight(x, self.net(x).float())
+            scale = self._scale_loss(x, y) if guide is not None and c.scale_weight else 0.
             with torch.no_grad(): target = self.features.stages(x)
             result = self.features.stages(y)
             identity, keep = (identity_loss([r[i] for r in result], [t[i] for t in target], weights) for i in (slice(n), slice(n, None)))
             clip = torch.zeros((), device=self.device)
             if guide is not None: clip = clip_loss(guide(self.pair.prior.embed_images(y[:n]).float()))
-        loss = c.warmup_weight*identity if guide is None else c.clip_weight*clip + c.identity_weight*identity + c.keep_weight*keep
+        loss = c.warmup_weight*identity if guide is None else c.clip_weight*clip + c.identity_weight*identity + c.keep_weight*keep + c.scale_weight*scale
         _finite(loss, f'{phase}, iteration {self.iteration + 1}')
         self.opt.zero_grad(set_to_none=True); loss.backward(); self.opt.step()
         psnrs = -10*torch.log10((y.detach() - x).square().mean((1, 2, 3)).clamp(min=1e-10))
