@@ -1,14 +1,15 @@
-# make repro: set up and run the sample profile.   make paper: the paper's setting.   make test: set up and run every test.
+# make repro: set up and run the sample profile.   make paper: the paper's setting.   make test: set up and run every test.   make bench: how fast?
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SOURCES := $(shell git ls-files 2>/dev/null -- nbs tests clip_lit settings.ini params.yaml profiles dvc.yaml)
 
-.PHONY: help install repro paper test lab clean
+.PHONY: help install repro paper test bench lab clean
 help:
 	@echo "make repro   set up, then run the sample profile (dvc repro): data, prompts, network, tables"
 	@echo "make paper   set up, then the paper's setting (BAID, DIV2K, Backlit300, OpenAI's CLIP; a GPU): says what is missing"
 	@echo "make test    set up, then run every notebook and tests/; does nothing if nothing changed since they passed"
+	@echo "make bench   set up, then measure the speed on this machine beside a plain implementation; writes benchmarks/results"
 	@echo "make lab     set up, then open the notebooks in JupyterLab"
 	@echo "make clean   remove the virtual environment"
 
@@ -33,6 +34,9 @@ test: .venv/.tested
 .venv/.tested: .venv/.installed $(SOURCES)
 	source $(BIN)/activate && nbdev_test --n_workers 0 --do_print --skip_folder_re '^([_.]|stages)' && python -m pytest
 	touch $@
+
+bench: .venv/.installed
+	source $(BIN)/activate && python benchmarks/bench.py --full
 
 README.md: nbs/index.ipynb .venv/.installed
 	source $(BIN)/activate && jupyter nbconvert --log-level ERROR --to markdown --execute --no-input --stdout nbs/index.ipynb | sed 's#(\.\./#(#g' > README.md.tmp && mv README.md.tmp README.md

@@ -6,6 +6,8 @@
 __all__ = ['DataError', 'PhotoSet', 'check_folders', 'Augmentation', 'shuffled', 'balanced']
 
 # %% ../nbs/06_data.ipynb #255d5bad
+import copy
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Iterator
 import numpy as np
@@ -25,12 +27,18 @@ class PhotoSet:
         from PIL import Image
         from tqdm import tqdm
         self.folder, self.paths, self.size = Path(folder), list_photos(folder), size
-        images, bad = [], []
-        for p in tqdm(self.paths, desc=f'reading {self.folder.name}', disable=not progress):
-            try: images.append(np.asarray(open_photo(p).pil().convert('RGB').resize((size, size), Image.LANCZOS)))
-            except PhotoError as e: bad.append(str(e))
+        def read(p):
+            try: return np.asarray(open_photo(p).pil().convert('RGB').resize((size, size), Image.LANCZOS))
+            except PhotoError as e: return str(e)
+        with ThreadPoolExecutor() as pool: images = list(tqdm(pool.map(read, self.paths), desc=f'reading {self.folder.name}', total=len(self.paths), disable=not progress))
+        bad = [i for i in images if isinstance(i, str)]
         if bad: raise DataError(f'{folder}: {len(bad)} of {len(self.paths)} photos cannot be read; mend or remove them. First: {bad[0]}')
         self.images = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
+
+    def to(self, device: str | torch.device) -> 'PhotoSet':
+        "The same photos in the memory of a device, where augmentation then takes place."
+        there = copy.copy(self); there.images = self.images.to(device)
+        return there
 
     def __len__(self): return len(self.images)
     def __getitem__(self, i) -> torch.Tensor: # (B, 3, size, size) float32 in [0, 1]
@@ -64,6 +72,11 @@ class Augmentation:
         a = torch.where(chance(.3), uniform(-torch.pi/2, torch.pi/2), 0*one)
         R = torch.stack([a.cos(), -a.sin(), a.sin(), a.cos()], 1).view(n, 2, 2)
         self.theta = F.pad(R @ M, (0, 1))
+
+    def __getitem__(self, i: torch.Tensor) -> 'Augmentation': # indices of maps
+        "Some of the maps, in this order."
+        some = copy.copy(self); some.theta = self.theta[i]
+        return some
 
     def __call__(self, x: torch.Tensor, # (n, 3, S, S)
                 ) -> torch.Tensor:      # (n, 3, S, S)

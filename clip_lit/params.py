@@ -64,6 +64,7 @@ class PromptInit:
     tokens: int = _p(16, 'length of a prompt, without start and end of text', 1, 75)
     lr: float = _p(5e-6, 'learning rate of Adam; 5e-4 for a latent pair', 0)
     weight_decay: float = _p(1e-3, 'as an L2 penalty', 0)
+    bank: int = _p(0, 'augmented copies of every photo whose directions are made once and drawn from; 0: fresh copies in every step, as in the paper', 0)
     shift: int = _p(0, 'words of the vocabulary at either end that are projected out of a residual vector; 15 in the paper', 0)
     seed: int = _p(0, 'of batches and augmentation', 0)
 
@@ -97,11 +98,14 @@ class Train:
     refine_threshold: float = _p(60., 'the phase goes on while the loss is above', 0)
     refine_extension: int = _p(100, 'iterations added at a time', 0)
     ranking_weight: float = _p(200., 'weight of the ranking loss', 0)
+    bank: int = _p(0, 'augmented copies of every photo and result for prompt refinement, as in `prompt_init`', 0)
+    micro_batch: int = _p(0, 'photos of a batch that are in memory at once; their gradients are added up; 0: all', 0)
     window: int = _p(30, 'iterations in a running mean', 1)
     check: int = _p(20, 'look at the running mean every so many iterations', 1)
     budget: int = _p(50_000, 'iterations of all phases together, prompt initialisation not counted', 1)
     patience: int = _p(2, 'stop after so many rounds in which the network did not get better', 1)
-    precision: str = _p('fp32', 'arithmetic of network and CLIP; `bf16` keeps weights in fp32', choices=('fp32', 'bf16'))
+    precision: str = _p('fp32', 'arithmetic of network and CLIP; `bf16` keeps weights in fp32; `tf32` is fp32 with shorter products, on a GPU', choices=('fp32', 'tf32', 'bf16'))
+    compile: int = _p(0, '1: the network goes through torch.compile; pays in long runs on a GPU', 0, 1)
     seed: int = _p(0, 'of the network, batches and augmentation', 0)
 
 @dataclass

@@ -7,7 +7,7 @@ __all__ = ['PHOTO_SUFFIXES', 'LUMA', 'TURN', 'TIFF_LAYOUT', 'WRITERS', 'PhotoErr
            'pil_samples', 'open_photo', 'list_photos']
 
 # %% ../nbs/00_photos.ipynb #fb66aebc
-import io, os, re, struct, uuid, zlib
+import io, os, re, struct, uuid, warnings, zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 from torch import Tensor
+
+warnings.filterwarnings('ignore', category=Image.DecompressionBombWarning)  # 100 megapixels are a camera's, not an attack's; Pillow still refuses twice its limit
 
 # %% ../nbs/00_photos.ipynb #a8045a5f
 class PhotoError(ValueError):
@@ -43,8 +45,8 @@ class Photo:
         return self.pixels.shape[1], self.pixels.shape[0]
 
     def tensor(self) -> Tensor:
-        "Pixels as a batch of one: float32 (1,3,H,W) in [0,1]"
-        return torch.from_numpy(np.ascontiguousarray(self.pixels.transpose(2, 0, 1)))[None]
+        "Pixels as a batch of one: float32 (1,3,H,W) in [0,1], channels-last; a view, no copy: who writes to it writes to the photo"
+        return torch.from_numpy(self.pixels).permute(2, 0, 1)[None]
 
     def with_pixels(self,
         t: Tensor | np.ndarray, # tensor (1,3,H,W) or (3,H,W), or array (H,W,3); values are clamped to [0,1]
@@ -54,17 +56,21 @@ class Photo:
             t = t.detach().float().cpu()
             t = (t[0] if t.ndim == 4 else t).permute(1, 2, 0).numpy()
         if t.shape != self.pixels.shape: raise PhotoError(f'pixels of shape {t.shape} do not fit a photo of shape {self.pixels.shape}')
-        if not np.isfinite(t).all(): raise PhotoError('the new pixels hold values that are not finite numbers')
-        return replace(self, pixels=np.clip(t, 0, 1).astype(np.float32))
+        if not np.isfinite(t.min() + t.max()): raise PhotoError('the new pixels hold values that are not finite numbers')
+        return replace(self, pixels=np.clip(t, 0, 1, dtype=np.float32))
 
     def samples(self,
         depth: int, # bits a sample: 8 or 16
         alpha: bool = True, # keep the alpha channel?
     ) -> np.ndarray:
         "Integers as they go into a file: uint8 or uint16 (H,W,C), C = 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha"
-        p = (self.pixels @ LUMA)[..., None] if self.grey else self.pixels
-        if alpha and self.alpha is not None: p = np.concatenate([p, self.alpha[..., None]], -1)
-        return np.rint(p * (2**depth - 1)).clip(0, 2**depth - 1).astype(f'uint{depth}')
+        alpha, top = alpha and self.alpha is not None, 2**depth - 1
+        out = np.empty((*self.pixels.shape[:2], (1 if self.grey else 3) + alpha), f'uint{depth}')
+        for rows in (slice(i, i + 256) for i in range(0, len(out), 256)):  # strips: a large photo is not copied as floats
+            p = (self.pixels[rows] @ LUMA)[..., None] if self.grey else self.pixels[rows]
+            if alpha: p = np.concatenate([p, self.alpha[rows, :, None]], -1)
+            out[rows] = np.rint(p * top).clip(0, top)
+        return out
 
     def pil(self,
         alpha: bool = True, # keep the alpha channel?
@@ -175,7 +181,8 @@ def pil_samples(
         try: im = ImageCms.profileToProfile(im, ImageCms.ImageCmsProfile(io.BytesIO(icc)), ImageCms.createProfile('sRGB'), outputMode='RGB')
         except (ImageCms.PyCMSError, OSError): pass  # a broken profile: as if there were none
     grey = im.mode in ('1', 'L', 'LA', 'La')
-    a = np.asarray(im.convert(('LA' if grey else 'RGBA') if im.has_transparency_data else ('L' if grey else 'RGB')))
+    mode = ('LA' if grey else 'RGBA') if im.has_transparency_data else ('L' if grey else 'RGB')
+    a = np.asarray(im if im.mode == mode else im.convert(mode))
     return a[..., None] if a.ndim == 2 else a
 
 # %% ../nbs/00_photos.ipynb #73e26524
@@ -198,10 +205,12 @@ def _from_pil(im, data=None):
 
 def _from_samples(a, top, depth=None, **kw):
     "Photo from (H,W,C) numbers in [0,top]"
-    a = a.astype(np.float32) / np.float32(top)
+    def scaled(b):  # one copy, of its own
+        b = b.astype(np.float32, order='C')
+        b /= np.float32(top)
+        return b
     C = a.shape[2]
-    pixels = np.repeat(a[..., :1], 3, -1) if C < 3 else a[..., :3]
-    return Photo(np.ascontiguousarray(pixels), a[..., -1].copy() if C in (2, 4) else None, depth or (8 if top == 255 else 16), C < 3, **kw)
+    return Photo(np.repeat(scaled(a[..., :1]), 3, -1) if C < 3 else scaled(a[..., :3]), scaled(a[..., -1]) if C in (2, 4) else None, depth or (8 if top == 255 else 16), C < 3, **kw)
 
 def _from_array(a):
     "Photo from an array (H,W) or (H,W,C)"
@@ -214,7 +223,7 @@ def _from_array(a):
 
 # %% ../nbs/00_photos.ipynb #c74c0b6b
 def open_photo(
-    src: str | Path | Image.Image | np.ndarray | Tensor | Photo, # a file; or a Pillow image; or (H,W), (H,W,C) of uint8, uint16, float in [0,1]; or a tensor (1,C,H,W), (C,H,W)
+    src: str | Path | bytes | Image.Image | np.ndarray | Tensor | Photo, # a file, or what is in one; or a Pillow image; or (H,W), (H,W,C) of uint8, uint16, float in [0,1]; or a tensor (1,C,H,W), (C,H,W)
 ) -> Photo:
     "Open a photo from a file or from memory; `PhotoError` names the file and what is wrong with it"
     if isinstance(src, Photo): return src
@@ -224,15 +233,15 @@ def open_photo(
         return _from_array((t[0] if t.ndim == 4 else t).permute(1, 2, 0).numpy())
     if isinstance(src, np.ndarray): return _from_array(src)
     if isinstance(src, Image.Image): return _from_pil(src)
-    path = Path(src)
-    if not path.exists(): raise PhotoError(f'{path}: there is no such file')
-    if path.is_dir(): raise PhotoError(f'{path}: is a folder, not a photo')
+    path, name = (None, '') if isinstance(src, bytes) else (Path(src), f'{src}: ')
+    if path and not path.exists(): raise PhotoError(f'{path}: there is no such file')
+    if path and path.is_dir(): raise PhotoError(f'{path}: is a folder, not a photo')
     try:
-        data = path.read_bytes()
+        data = path.read_bytes() if path else src
         photo = _from_pil(Image.open(io.BytesIO(data)), data)
-    except PhotoError as e: raise PhotoError(f'{path}: {e}') from e
-    except Image.UnidentifiedImageError as e: raise PhotoError(f"{path}: is {'empty' if not data else 'not a photo'}") from e
-    except Exception as e: raise PhotoError(f'{path}: cannot be read ({e})') from e  # decoders raise many kinds: truncated, corrupt, too large
+    except PhotoError as e: raise PhotoError(f'{name}{e}') from e
+    except Image.UnidentifiedImageError as e: raise PhotoError(f"{name}is {'empty' if not data else 'not a photo'}") from e
+    except Exception as e: raise PhotoError(f'{name}cannot be read ({e})') from e  # decoders raise many kinds: truncated, corrupt, too large
     photo.path = path
     return photo
 

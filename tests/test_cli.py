@@ -49,7 +49,7 @@ def photos(tmp_path):
 
 def test_help_imports_nothing_heavy():
     code = 'import sys\nfrom clip_lit.cli import main\ntry: main(sys.argv[1:])\nexcept SystemExit as e: assert not e.code\nprint(*sys.modules)'
-    for args in (['--help'], ['--version'], *([c, '--help'] for c in ('enhance', 'score', 'evaluate', 'info', 'check', 'paper'))):
+    for args in (['--help'], ['--version'], *([c, '--help'] for c in ('enhance', 'score', 'evaluate', 'train', 'export', 'info', 'check', 'paper'))):
         r = subprocess.run([sys.executable, '-c', code, *args], capture_output=True, text=True, timeout=60)
         assert r.returncode == 0, r.stderr
         *text, modules = r.stdout.strip().split('\n')
@@ -101,6 +101,26 @@ def test_enhance_refuses(photos, network, tmp_path):
     r = run('enhance', photos, '-o', out, '--strength', 3)
     assert r.returncode == 2 and '--strength' in r.stderr
     assert not out.exists()
+
+def test_enhance_fast(photos, network, tmp_path):
+    refused('enhance', photos/'b.png', '-o', tmp_path/'out', '--engine', 'loom', says=['loom'])
+    r = run('enhance', photos/'b.png', '-o', tmp_path/'out', '--fast', 4, '--network', network, '--device', 'cpu')
+    assert r.returncode == 0 and Image.open(tmp_path/'out'/'b.png').size == Image.open(photos/'b.png').size
+
+def test_enhance_address(photos, network, tmp_path):
+    for name in ('letter.jpg', 'zero.jpg', 'torn.jpg'): (photos/name).unlink()
+    args = ('--network', network, '--device', 'cpu', '-r')
+    assert run('enhance', photos, '-o', tmp_path/'path', *args).returncode == 0
+    r = run('enhance', f'file://{photos}', '-o', f'file://{tmp_path}/address', *args)
+    assert r.returncode == 0 and '3 enhanced' in r.stdout
+    for name in ('a.jpg', 'b.png', 'trip/a.jpg'): assert sha(tmp_path/'path'/name) == sha(tmp_path/'address'/name)
+
+def test_export(network, tmp_path):
+    out = tmp_path/'light.onnx'
+    r = run('export', out, '--network', network)
+    assert r.returncode == 0 and out.stat().st_size > 1e6 and [p.name for p in tmp_path.glob('*.onnx')] == ['light.onnx']
+    refused('export', out, '--network', network, says=['already exists'])
+    refused('export', tmp_path/'light.txt', says=['.onnx'])
 
 def test_score_refuses(tmp_path):
     empty = tmp_path/'empty'; empty.mkdir()
