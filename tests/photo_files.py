@@ -1,5 +1,5 @@
 """Whole photos in every format, mode and depth, small: what the tests of reading and the fuzzer start from."""
-import io
+import io, struct
 
 import numpy as np
 import tifffile
@@ -41,3 +41,22 @@ def good_photos():
     }
     if features.check('avif'): out |= {'rgb.avif': _pil(rgb, 'AVIF', exif=exif), 'rgba.avif': _pil(rgba, 'AVIF')}
     return out
+
+# ---- colour profiles: primaries under D50, and what encodes light
+
+PRIMARIES = {'sRGB': ((.43607, .22249, .01392), (.38515, .71687, .09708), (.14307, .06061, .71410)), 'Display P3': ((.51512, .24120, -.00105), (.29198, .69225, .04189), (.15710, .06657, .78407)),
+             'Adobe RGB': ((.60974, .31111, .01947), (.20528, .62567, .06087), (.14919, .06322, .74457)), 'ProPhoto': ((.79767, .28804, 0), (.13519, .71188, 0), (.03134, .00009, .82491))}
+
+def profile(primaries='sRGB', gamma=None):
+    "An ICC profile (version 2): of three primaries by name, or of grey (None); gamma a number, or None: sRGB's curve"
+    v = np.linspace(0, 1, 1024)
+    curve = b'curv' + bytes(4) + (struct.pack('>IH', 1, round(gamma*256)) if gamma else struct.pack('>I', 1024) + np.rint(np.where(v <= .04045, v/12.92, ((v + .055)/1.055)**2.4)*65535).astype('>u2').tobytes())
+    xyz = lambda *t: b'XYZ ' + bytes(4) + struct.pack('>3i', *(round(x*65536) for x in t))
+    name = (primaries or 'grey').encode()
+    tags = {b'desc': b'desc' + bytes(4) + struct.pack('>I', len(name) + 1) + name + bytes(79), b'cprt': b'text' + bytes(4) + b'none\0', b'wtpt': xyz(.9642, 1, .8249)}
+    if primaries: tags |= {k + b'XYZ': xyz(*t) for k, t in zip((b'r', b'g', b'b'), PRIMARIES[primaries])} | {k + b'TRC': curve for k in (b'r', b'g', b'b')}
+    else: tags[b'kTRC'] = curve
+    table, body, at = b'', b'', 128 + 4 + 12*len(tags)
+    for k, t in tags.items(): t += bytes(-len(t) % 4); table += k + struct.pack('>II', at + len(body), len(t)); body += t
+    head = struct.pack('>I4sI4s4s4s12x4s4xIIIIQ3i', 128 + 4 + len(table) + len(body), b'lcms', 0x02400000, b'mntr', b'RGB ' if primaries else b'GRAY', b'XYZ ', b'acsp', 0, 0, 0, 0, 0, 63190, 65536, 54061)
+    return head.ljust(128, b'\0') + struct.pack('>I', len(tags)) + table + body
