@@ -163,17 +163,25 @@ class Enhancer:
     def enhance_jobs(self,
         jobs: list[tuple],       # pairs of input and output
         options: 'Options' = None, # how; None: as by default
-        get=None,                # (input, most megapixels) → bytes; None: files
+        **kw,                    # of `outcomes`
+    ) -> 'Report':
+        "Enhance pairs of input and output"
+        return Report.of(jobs, *self.outcomes(jobs, options or Options(), **kw))
+
+    def outcomes(self,
+        jobs: list[tuple],       # pairs of input and output
+        options: 'Options',
+        get=read_file,           # (input, most megapixels) → bytes
         put=None,                # (output, bytes, overwrite?) → what the report is to call done; None: files, whole or not at all
         exists=os.path.lexists,  # is there something at an output?
         strength: float | None = None, # None: the enhancer's own
         progress: bool = True,   # a progress bar, where there is a terminal
-    ) -> 'Report':
+    ) -> tuple[dict, list, str]: # input → `Outcome` or `Failure`; (input, note); why the run was stopped
         """Enhance pairs of input and output. While one photo is mended, the next one is read and the last one written, unless they are large.
-        A full disk or an interrupt ends the run: what was begun is finished or absent, and the report says what is done"""
+        A full disk or an interrupt ends the run: what was begun is finished or absent"""
         from tqdm import tqdm
-        o, s = options or Options(), check_strength(self.strength if strength is None else strength)
-        get, put, mask, shares = get or read_file, put or put_file, open_mask(o.mask), backlit_shares(self.device) if o.only_backlit is not None else None
+        o, s = options, check_strength(self.strength if strength is None else strength)
+        put, mask, shares = put or put_file, open_mask(o.mask), backlit_shares(self.device) if o.only_backlit is not None else None
         results, warned, stopped = {}, [], ''
         kept = lambda src, dst: f'{Path(dst).with_suffix("")}{Path(src).suffix}'  # a copy has its own ending
         def read(src, dst):
@@ -212,7 +220,7 @@ class Enhancer:
                 stopped = str(e) or 'interrupted'
                 try: note(last) if last else None
                 except DiskFull as full: stopped = str(full)
-        return Report.of(jobs, results, warned, stopped)
+        return results, warned, stopped
 
     def _mend_all(self, group, photos, s, mask, get, o):
         "Results of photos that were read; a batch that fails is read and done again one by one, to see which it was"
