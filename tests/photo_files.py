@@ -35,7 +35,7 @@ def good_photos():
         'rgb16.tif': _tif(scene(depth=16), photometric='rgb'), 'tiled16.tif': _tif(scene(depth=16), photometric='rgb', tile=(16, 16), compression='zlib', predictor=2),
         'planes16.tif': _tif(scene(depth=16).transpose(2, 0, 1), photometric='rgb', planarconfig='separate'), 'grey16.tif': _tif(scene(depth=16, channels=1)[..., 0]),
         'big16.tif': _tif(scene(depth=16), photometric='rgb', byteorder='>'), 'float.tif': _tif((a[..., 0]/255).astype(np.float32)),
-        'pages.tif': _pil(rgb.copy(), 'TIFF', save_all=True, append_images=[grey]), 'rgba.tif': _tif(scene(channels=4), photometric='rgb', extrasamples=['unassalpha']),
+        'pages.tif': _pil(rgb.copy(), 'TIFF', save_all=True, append_images=[grey.copy()]), 'rgba.tif': _tif(scene(channels=4), photometric='rgb', extrasamples=['unassalpha']),
         'lossy.webp': _pil(rgb, 'WEBP', **rich), 'lossless.webp': _pil(rgba, 'WEBP', lossless=True), 'moving.webp': _pil(rgb, 'WEBP', save_all=True, append_images=[rgb.rotate(180)]),
         'moving.png': _pil(rgb, 'PNG', save_all=True, append_images=[rgb.rotate(180)]), 'moving.gif': _pil(rgb.quantize(16), 'GIF', save_all=True, append_images=[rgb.rotate(180).quantize(16)]),
     }
