@@ -108,7 +108,7 @@ def enhance_library(inputs: list,    # files and folders: paths, or addresses su
     place = (lambda p: str(Path(p).absolute())) if engine == 'ray' else str # a worker has its own working folder
     jobs = plan_urls(inputs, out, recursive, o) if urls else [(place(s), place(d)) for s, d in plan_outputs(inputs, out, recursive, o)]
     if plan: return [(s, d, not o.in_place and exists_url(d)) for s, d in jobs]
-    if engine == 'local': return Enhancer.from_pretrained(**enhancer).enhance_jobs(jobs, o, get_url, put_url, exists_url, progress=progress)
+    if engine == 'local': return Enhancer.from_pretrained(**enhancer).enhance_jobs(jobs, o, get=get_url, put=put_url, exists=exists_url, progress=progress)
     for name, value in dict(RAY_USAGE_STATS_ENABLED='0', RAY_BACKEND_LOG_LEVEL='fatal').items(): os.environ.setdefault(name, value)
     try: import ray, ray.data
     except ImportError: raise EngineError("engine 'ray' needs packages that are not installed; pip install 'clip_lit[ray]'") from None
