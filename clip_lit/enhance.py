@@ -382,14 +382,14 @@ def plan_outputs(
     o = options or Options()
     if (out_dir is None) != o.in_place: raise EnhanceError('give either a folder for the results, or in_place' if o.in_place else 'give a folder for the results')
     if not o.in_place and os.path.lexists(out_dir) and not os.path.isdir(out_dir): raise PhotoError(f'{out_dir}: is a file, not a folder for the results')
-    out, pairs = None if o.in_place else Path(out_dir).resolve(), []
+    out, pairs = None if o.in_place else Path(os.path.realpath(out_dir)), []
     for given in [Path(inputs)] if isinstance(inputs, (str, Path)) else [Path(i) for i in inputs]:
         if not os.path.lexists(given): raise PhotoError(f'{given}: there is no such file or folder')
         folder = given.is_dir()
         photos = list_photos(given, recursive) if folder else [given]
         if folder and out:  # earlier results that lie there are not input
-            here = out == given.resolve()
-            photos = [p for p in photos if not (o.suffix and p.stem.endswith(o.suffix) if here else out in p.resolve().parents)]
+            here = out == Path(os.path.realpath(given))
+            photos = [p for p in photos if not (o.suffix and p.stem.endswith(o.suffix) if here else out in Path(os.path.realpath(p)).parents)]
         if not photos: raise PhotoError(f'{given}: no photos in this folder but earlier results')
         pairs += [(p, Path(os.path.realpath(p)) if o.in_place else Path(out_dir, p.parent.relative_to(given) if folder else '', result_name(p, o))) for p in photos]
     if o.in_place: pairs = list({dst: (src, dst) for src, dst in reversed(pairs)}.values())[::-1]  # a photo and a link to it: once

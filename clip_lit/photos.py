@@ -322,7 +322,9 @@ def _from_pil(im, data=None):
     if im.mode == 'F': notes.append('floating-point numbers: written as 16 bits')
     if not exif:  # TIFF, or an old PNG
         try:
-            tags = im.getexif()
+            tags, found = Image.Exif(), im.getexif()
+            if (data or b'')[2:3] == b'+': tags.update({t: found.get_ifd(t) if t in (34665, 34853) else found[t] for t in found})  # BigTIFF has its own layout
+            else: tags = found
             for t in TIFF_LAYOUT & set(tags): del tags[t]
             exif = tags.tobytes() if len(tags) else None
         except Exception: notes.append('its EXIF tags are damaged: left out')
