@@ -397,6 +397,7 @@ def read_file(
         if not stat.S_ISREG(mode): raise PhotoError(f'{path}: is not a file but a pipe, a socket or a device')
         if size > 20e6*max_megapixels: raise PhotoError(f'{path}: is {size/1e9:.1f} GB large, more than a photo of {max_megapixels:g} megapixels; a higher limit (--max-megapixels) lets it in')
         return Path(path).read_bytes()
+    except PhotoError: raise
     except FileNotFoundError: raise PhotoError(f"{path}: {'is a link to a file that is not there' if os.path.islink(path) else 'there is no such file'}") from None
     except MemoryError: raise PhotoError(f'{path}: there is not enough memory to read it') from None
     except OSError as e: raise PhotoError(f'{path}: cannot be read ({e.strerror})') from None
