@@ -432,6 +432,7 @@ def _from_tifffile(data, max_megapixels):
     with tifffile.TiffFile(io.BytesIO(data)) as t:
         page, pages = t.pages[0], len(t.pages)
         check_size((page.imagewidth, page.imagelength), max_megapixels)
+        if 50706 in page.tags or page.photometric == 32803: return _from_raw(data, max_megapixels)  # a sensor's mosaic
         a, tags = page.asarray(), page.tags
         if a.ndim == 3 and page.planarconfig == 2: a = a.transpose(1, 2, 0)
         a = TURN.get(tags.valueof(ORIENTATION), lambda a: a)(a)

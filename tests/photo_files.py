@@ -1,5 +1,6 @@
 """Whole photos in every format, mode and depth, small: what the tests of reading and the fuzzer start from."""
-import io, struct
+import io, struct, zlib
+from importlib.util import find_spec
 
 import numpy as np
 import tifffile
@@ -15,9 +16,31 @@ def scene(h=24, w=32, channels=3, depth=8, seed=0):
 def _pil(im, kind, **kw): f = io.BytesIO(); im.save(f, kind, **kw); return f.getvalue()
 def _tif(a, **kw): f = io.BytesIO(); tifffile.imwrite(f, a, **kw); return f.getvalue()
 
+def dng(h=64, w=96, orientation=6):
+    "A small camera RAW: a Bayer mosaic of a scene, as DNG"
+    a = scene(h, w, depth=16)
+    cfa = np.where(np.indices((h, w)).sum(0) % 2, a[..., 1], np.where(np.indices((h, w))[0] % 2, a[..., 2], a[..., 0]))
+    r = lambda *x: tuple(v for f in x for v in (int(round(f*10000)), 10000))
+    tags = [(274, 'H', 1, orientation), (271, 's', 0, 'A camera'), (272, 's', 0, 'Model 1'), (33421, 'H', 2, (2, 2)), (33422, 'B', 4, bytes([0, 1, 1, 2])), (50706, 'B', 4, bytes([1, 4, 0, 0])), (50707, 'B', 4, bytes([1, 1, 0, 0])),
+            (50708, 's', 0, 'A camera Model 1'), (50721, '2i', 9, r(1,0,0,0,1,0,0,0,1)), (50728, '2I', 3, r(1,1,1)), (50778, 'H', 1, 21), (50714, 'H', 1, 0), (50717, 'H', 1, 65535)]
+    f = io.BytesIO(); tifffile.imwrite(f, cfa.astype(np.uint16), photometric=32803, extratags=[t + (True,) for t in tags], software='x')
+    return f.getvalue()
+
+def png(*chunks):
+    "A PNG of these chunks, whatever they say"
+    return b'\x89PNG\r\n\x1a\n' + b''.join(struct.pack('>I', len(b)) + n + b + struct.pack('>I', zlib.crc32(n + b)) for n, b in chunks)
+
+def png_header(w, h, bits=8, kind=2, interlaced=0): return b'IHDR', struct.pack('>IIBBBBB', w, h, bits, kind, 0, 0, interlaced)
+
+def interlaced(a):
+    "A PNG whose rows come in seven passes (Adam7)"
+    passes = (0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)
+    rows = [b'\0' + row.astype(a.dtype.newbyteorder('>')).tobytes() for y, x, dy, dx in passes for row in a[y::dy, x::dx] if row.size]
+    return png(png_header(a.shape[1], a.shape[0], 8*a.itemsize, {1: 0, 2: 4, 3: 2, 4: 6}[a.shape[2]], 1), (b'IDAT', zlib.compress(b''.join(rows))), (b'IEND', b''))
+
 def good_photos():
     "{file name: bytes}: every one can be read"
-    from clip_lit.photos import WRITERS, open_photo
+    from clip_lit.photos import open_photo
     a = scene()
     rgb = Image.fromarray(a)
     grey, rgba, la = rgb.convert('L'), Image.fromarray(scene(channels=4)), Image.fromarray(scene(channels=2))
@@ -25,12 +48,13 @@ def good_photos():
     icc = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes()
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
     rich = dict(exif=exif, icc_profile=icc)
-    def ours(a, suffix): f = io.BytesIO(); WRITERS[suffix](open_photo(a), f, 95); return f.getvalue()
+    def ours(a, suffix): return bytes(open_photo(a).encode(suffix))
     out = {
         'baseline.jpg': _pil(rgb, 'JPEG', quality=90, xmp=xmp, **rich), 'progressive.jpg': _pil(rgb, 'JPEG', progressive=True), 'grey.jpg': _pil(grey, 'JPEG'),
         'cmyk.jpg': _pil(rgb.convert('CMYK'), 'JPEG'),
         'rgb.png': _pil(rgb, 'PNG', **rich), 'rgba.png': _pil(rgba, 'PNG'), 'palette.png': _pil(rgb.quantize(16), 'PNG', transparency=3), 'la.png': _pil(la, 'PNG'), 'onebit.png': _pil(grey.convert('1'), 'PNG'),
         'rgb16.png': ours(scene(depth=16), '.png'), 'rgba16.png': ours(scene(depth=16, channels=4), '.png'), 'grey16.png': ours(scene(depth=16, channels=1), '.png'), 'la16.png': ours(scene(depth=16, channels=2), '.png'),
+        'interlaced.png': interlaced(a), 'interlaced16.png': interlaced(scene(depth=16, channels=4)),
         'rgb.tif': _pil(rgb, 'TIFF', **rich), 'lzw.tif': _pil(rgb, 'TIFF', compression='tiff_lzw'), 'jpeg.tif': _pil(rgb, 'TIFF', compression='jpeg'), 'cmyk.tif': _pil(rgb.convert('CMYK'), 'TIFF'),
         'rgb16.tif': _tif(scene(depth=16), photometric='rgb'), 'tiled16.tif': _tif(scene(depth=16), photometric='rgb', tile=(16, 16), compression='zlib', predictor=2),
         'planes16.tif': _tif(scene(depth=16).transpose(2, 0, 1), photometric='rgb', planarconfig='separate'), 'grey16.tif': _tif(scene(depth=16, channels=1)[..., 0]),
@@ -39,6 +63,8 @@ def good_photos():
         'lossy.webp': _pil(rgb, 'WEBP', **rich), 'lossless.webp': _pil(rgba, 'WEBP', lossless=True), 'moving.webp': _pil(rgb, 'WEBP', save_all=True, append_images=[rgb.rotate(180)]),
         'moving.png': _pil(rgb, 'PNG', save_all=True, append_images=[rgb.rotate(180)]), 'moving.gif': _pil(rgb.quantize(16), 'GIF', save_all=True, append_images=[rgb.rotate(180).quantize(16)]),
     }
+    if find_spec('pillow_heif'): out['rgb.heic'], out['la.heic'] = ours(a, '.heic'), ours(scene(channels=2), '.heic')
+    if find_spec('rawpy'): out['bayer.dng'] = dng()
     if features.check('avif'): out |= {'rgb.avif': _pil(rgb, 'AVIF', exif=exif), 'rgba.avif': _pil(rgba, 'AVIF')}
     return out
 

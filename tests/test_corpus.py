@@ -7,13 +7,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from photo_files import PRIMARIES, _pil, _tif, good_photos, profile, scene
-
-def png(*chunks):
-    "A PNG of these chunks: its reader believes the header"
-    return b'\x89PNG\r\n\x1a\n' + b''.join(struct.pack('>I', len(b)) + n + b + struct.pack('>I', zlib.crc32(n + b)) for n, b in chunks)
-
-def header(w, h, bits=8, kind=2): return b'IHDR', struct.pack('>IIBBBBB', w, h, bits, kind, 0, 0, 0)
+from photo_files import PRIMARIES, _pil, _tif, good_photos, png, png_header as header, profile, scene
 
 def good():
     "{name: bytes}"
