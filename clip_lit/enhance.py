@@ -11,6 +11,7 @@ __all__ = ['TOGETHER', 'BESIDE', 'EnhanceError', 'check_share', 'check_strength'
 import os, unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from importlib.resources import files
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -294,7 +295,7 @@ def backlit_shares(
     from clip_lit.clip import load_clip
     from clip_lit.guidance import load_guidance
     clip = load_clip('sample-vit', device)
-    pair = load_guidance(Path(__file__).parent/'weights'/'default_prompts.safetensors', clip).to(device)
+    pair = load_guidance(Path(str(files('clip_lit')))/'weights'/'default_prompts.safetensors', clip).to(device)
     @torch.inference_mode()
     def share(photo): return pair.score(torch.nn.functional.interpolate(photo.srgb().to(device), (clip.size, clip.size), mode='bilinear', align_corners=False)).item()
     return share
