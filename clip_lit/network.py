@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['KNOWN', 'LIMIT', 'FORMAT', 'NetworkError', 'pick_device', 'EnhanceNet', 'relight', 'new_network', 'download',
-           'fetch_network', 'save_tensors', 'save_network', 'load_network', 'default_network']
+           'known_network', 'fetch_network', 'save_tensors', 'save_network', 'load_network', 'default_network']
 
 # %% ../nbs/01_network.ipynb #6cd50ef3
 import difflib, os, sys, tempfile
@@ -150,14 +150,18 @@ def download(url: str,   # HTTPS
     return resumed
 
 # %% ../nbs/01_network.ipynb #5b2e0003
+def known_network(name: str) -> tuple:
+    "The entry in `KNOWN`. Raises `NetworkError` with the nearest names."
+    if name not in KNOWN:
+        near = difflib.get_close_matches(name, KNOWN, 3, .5)
+        raise NetworkError(f'{name}: there is no such checkpoint, and no published network of that name; ' + (f'near it are {", ".join(near)}.' if near else f'there are {", ".join(KNOWN)}.'))
+    return KNOWN[name]
+
 def fetch_network(name: str, # in `KNOWN`
                  ) -> Path:  # the file in the cache: the folder of CLIP_LIT_CACHE, or `pooch.os_cache('clip_lit')`
     "A published network, fetched once; its SHA-256 is checked each time. Raises `NetworkError`: unknown, not to be had, or another file."
     import pooch
-    if name not in KNOWN:
-        near = difflib.get_close_matches(name, KNOWN, 3, .5)
-        raise NetworkError(f'{name}: there is no such checkpoint, and no published network of that name; ' + (f'near it are {", ".join(near)}.' if near else f'there are {", ".join(KNOWN)}.'))
-    url, sha, source, licence = KNOWN[name]
+    url, sha, source, licence = known_network(name)
     path = Path(os.environ.get('CLIP_LIT_CACHE') or pooch.os_cache('clip_lit'))/f'{name}.pth'
     if path.is_file():
         if pooch.file_hash(path) != sha: raise NetworkError(f'{path}: not the published {name}, its SHA-256 differs; remove the file to have it fetched again.')
