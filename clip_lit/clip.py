@@ -6,7 +6,8 @@
 __all__ = ['SHIPPED', 'ClipError', 'ClipPrior', 'read_torchscript', 'weights_only', 'load_clip']
 
 # %% ../nbs/02_clip.ipynb #4074d564
-import io, logging, math, os, pickle, zipfile # nosec B403: only to read, by `_TensorReader`, which calls nothing
+import io, logging, math, os, zipfile
+import pickle # nosec B403
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path

@@ -8,7 +8,7 @@ __all__ = ['FOLDERS', 'PAIRS', 'SETS', 'PROTOCOL', 'PAPER_METRICS', 'DatasetErro
            'beside_published', 'published_markdown']
 
 # %% ../nbs/14_paper.ipynb #7a80101e
-import functools, hashlib, os, re, shutil, stat, tarfile, tempfile, zipfile
+import functools, hashlib, os, re, secrets, shutil, stat, tarfile, zipfile
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -113,19 +113,19 @@ def check_datasets(
 
 # %% ../nbs/14_paper.ipynb #6c3f0002
 def _members(archive):
-    "(name, size, packed size, is it a folder, function that opens it) for everything in a zip or tar file; `DatasetError` for what is neither file nor folder"
+    "(name, is it a folder, function that opens it) for everything in a zip or tar file; `DatasetError` for what is neither file nor folder"
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as z:
             for i in z.infolist():
                 kind = stat.S_IFMT(i.external_attr >> 16)
                 if kind not in (0, stat.S_IFREG, stat.S_IFDIR): raise DatasetError(f'{archive}: holds {_plain(i.filename)}, a link or a device, which no set of photos has; nothing was unpacked')
                 if i.flag_bits & 1: raise DatasetError(f'{archive}: is protected by a password; unpack it by hand')
-                yield i.filename, i.file_size, i.compress_size, i.is_dir(), lambda i=i: z.open(i)
+                yield i.filename, i.is_dir(), lambda i=i: z.open(i)
     else:
         with tarfile.open(archive) as t:
             for i in t:
                 if not (i.isreg() or i.isdir()): raise DatasetError(f'{archive}: holds {_plain(i.name)}, a link or a device, which no set of photos has; nothing was unpacked')
-                yield i.name, i.size, None, i.isdir(), lambda i=i: t.extractfile(i)
+                yield i.name, i.isdir(), lambda i=i: t.extractfile(i)
 
 def _plain(name): return repr(name)[1:-1][:80]
 
@@ -142,9 +142,10 @@ def unpack(
     if folder.exists() or folder.is_symlink(): raise DatasetError(f'{folder}: is there already; unpack {archive.name} somewhere else, or move it away')
     most = min(most, ratio*archive.stat().st_size)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    work, written, seen = Path(tempfile.mkdtemp(prefix=f'.{folder.name[:99]}.', suffix='.tmp', dir=folder.parent)), 0, set()
+    work, written, seen = folder.with_name(f'.{folder.name[:99]}.{secrets.token_hex(6)}.tmp'), 0, set()
     try:
-        for name, size, _, is_dir, content in _members(archive):
+        work.mkdir()
+        for name, is_dir, content in _members(archive):
             path = PurePosixPath(name.replace('\\', '/'))
             if path.is_absolute() or '..' in path.parts or re.match('[A-Za-z]:', name) or not name.isprintable(): raise DatasetError(f'{archive}: holds {_plain(name)}, which leads out of the folder; nothing was unpacked')
             if len(seen) >= files: raise DatasetError(f'{archive}: holds more than {files:,} files; nothing was unpacked')
@@ -157,7 +158,6 @@ def unpack(
                     written += len(chunk)
                     if written > most: raise DatasetError(f'{archive}: grows beyond {most:,} bytes, {ratio} times its own size or what is allowed; nothing was unpacked')
                     out.write(chunk)
-        os.chmod(work, 0o755)
         os.rename(work, folder)
     except DatasetError: raise
     except OSError as e:
