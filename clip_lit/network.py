@@ -7,7 +7,7 @@ __all__ = ['KNOWN', 'LIMIT', 'FORMAT', 'NetworkError', 'pick_device', 'EnhanceNe
            'known_network', 'fetch_network', 'save_tensors', 'save_network', 'load_network', 'default_network']
 
 # %% ../nbs/01_network.ipynb #6cd50ef3
-import difflib, os, sys, tempfile
+import difflib, os, sys, tempfile, warnings
 from importlib.resources import files
 from pathlib import Path
 import torch, torch.nn as nn, torch.nn.functional as F
@@ -218,7 +218,8 @@ def load_network(src: str | Path,            # .safetensors of ours, a state dic
         except (SafetensorError, OSError, ValueError, RuntimeError, TypeError) as e: raise NetworkError(f'{path}: not a readable safetensors file ({" ".join(str(e).split())[:200]}).') from None
         if meta.get('format', FORMAT) != FORMAT or meta.get('padding', 'reflect') not in ('reflect', 'zeros'): raise NetworkError(f'{path}: holds {meta.get("format", "something else")!r:.60}, not an enhancement network of ours.')
     else:
-        try: state = torch.load(path, map_location='cpu', weights_only=True)
+        try:
+            with warnings.catch_warnings(): warnings.simplefilter('ignore'); state = torch.load(path, map_location='cpu', weights_only=True)
         except Exception as e: raise NetworkError(f'{path}: not a readable checkpoint ({type(e).__name__}); damaged, or it holds more than weights.') from None
         if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()): raise NetworkError(f'{path}: holds no state dict of an enhancement network.')
     state = {str(k).removeprefix('module.'): v for k, v in state.items()}
