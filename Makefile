@@ -4,11 +4,12 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SOURCES := $(shell git ls-files 2>/dev/null -- nbs tests clip_lit settings.ini params.yaml profiles dvc.yaml)
 
-.PHONY: help install repro paper test bench lab clean
+.PHONY: help install repro paper test audit bench lab clean
 help:
 	@echo "make repro   set up, then run the sample profile (dvc repro): data, prompts, network, tables"
 	@echo "make paper   set up, then the paper's setting (BAID, DIV2K, Backlit300, OpenAI's CLIP; a GPU): says what is missing"
 	@echo "make test    set up, then run every notebook and tests/; does nothing if nothing changed since they passed"
+	@echo "make audit   set up, then look for insecure code (bandit) and, where its service can be reached, for dependencies with known holes (pip-audit)"
 	@echo "make bench   set up, then measure the speed on this machine beside a plain implementation; writes benchmarks/results"
 	@echo "make lab     set up, then open the notebooks in JupyterLab"
 	@echo "make clean   remove the virtual environment"
@@ -34,6 +35,13 @@ test: .venv/.tested
 .venv/.tested: .venv/.installed $(SOURCES)
 	source $(BIN)/activate && nbdev_test --n_workers 0 --do_print --skip_folder_re '^([_.]|stages)' && python -m pytest
 	touch $@
+
+# pip-audit asks PyPI about every package: without the network, or behind a mirror that has no such answers, that is said and is no failure
+audit: .venv/.installed
+	source $(BIN)/activate && bandit -q -r clip_lit
+	source $(BIN)/activate && timeout 300 pip-audit -r requirements.lock --no-deps --disable-pip --progress-spinner off > .venv/audit.txt 2>&1 || true
+	! grep -q 'Found .* known vulnerabilit' .venv/audit.txt || { cat .venv/audit.txt; exit 1; }
+	grep -q 'No known vulnerabilities' .venv/audit.txt && ! grep -q 'could not be audited' .venv/audit.txt || echo "pip-audit: its service cannot be reached, or does not know every package: dependencies are not, or not all, audited (.venv/audit.txt)"
 
 bench: .venv/.installed
 	source $(BIN)/activate && python benchmarks/bench.py --full

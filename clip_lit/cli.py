@@ -314,8 +314,11 @@ def check(
       clip-lit check
       clip-lit check --photos --clip my_params.yaml
     """
-    from clip_lit.params import Data, PromptInit, Train, load_params
+    from clip_lit.params import Data, Evaluate, PromptInit, Train, load_params
     run = load_params(params)
+    if others := [o.strip() for o in run.get('evaluate', Evaluate()).others.split(',') if o.strip()]:
+        from clip_lit.network import known_network
+        for o in others: Path(o).is_file() or known_network(o)
     if photos:
         from clip_lit.data import PhotoSet, check_folders
         data = run.get('data', Data())
@@ -337,20 +340,22 @@ def paper(
     root: Annotated[Path, typer.Argument(help='Folder that holds baid, div2k and backlit300.')] = Path('data'),
     out: Annotated[Path, typer.Option('--out', '-o', help='Folder of links that a run of the paper profile reads; made anew.')] = Path('data/paper'),
     count: Annotated[list[str], typer.Option(help="Use another number of photos than the paper: 'train_backlit=8'. Can be given several times.", show_default=False)] = [],
+    unpack: Annotated[bool, typer.Option('--unpack', help='First unpack the zip and tar files that lie in those folders; what leads out of them is refused.')] = False,
 ):
     """Check the data sets of the paper's setting and lay them out for a run. Says what is missing, where to get it and how to lay it out.
 
     \b
     Examples:
-      clip-lit paper
+      clip-lit paper --unpack
       clip-lit paper /mnt/sets --count train_backlit=40 --count train_welllit=40
     """
-    from clip_lit.paper import DatasetError, prepare_paper
+    from clip_lit.paper import DatasetError, prepare_paper, unpack_datasets
     counts = {}
     for c in count:
         name, _, n = c.partition('=')
         if not n.isdigit() or not int(n): raise DatasetError(f"--count {c}: give a name and a number, as in 'train_backlit=8'")
         counts[name] = int(n)
+    for made in unpack_datasets(root) if unpack else []: say(f'{made}: unpacked')
     table = prepare_paper(root, out, counts)
     say(columns([list(table), *table.itertuples(index=False)]))
 

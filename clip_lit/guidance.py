@@ -157,12 +157,14 @@ def load_guidance(path: str | Path, prior: ClipPrior) -> Guidance: # on the prio
     if not path.is_file(): raise GuidanceError(f'{path}: there is no such prompt file.')
     try:
         with safe_open(path, 'pt') as f: meta, state = f.metadata() or {}, {k: f.get_tensor(k) for k in f.keys()}
-    except (SafetensorError, OSError) as e: raise GuidanceError(f'{path}: not a readable safetensors file ({e}).') from None
+    except (SafetensorError, OSError, ValueError, RuntimeError, TypeError) as e: raise GuidanceError(f'{path}: not a readable safetensors file ({" ".join(str(e).split())[:200]}).') from None
     kind = meta.get('kind', 'prompt')
     shapes = {k: v.ndim for k, v in state.items()}
     if meta.get('format') != FORMAT or shapes != dict(prompt={'emb': 3}, latent={'emb': 2}, residual={'v': 1, 'ends': 1}).get(kind): raise GuidanceError(f'{path}: holds no prompt pair and no other guidance.')
+    for k, v in state.items():
+        if v.dtype not in (torch.float16, torch.bfloat16, torch.float32, torch.float64) or not v.isfinite().all() or k != 'v' and len(v) != 2 or kind == 'prompt' and not 3 <= v.shape[1] <= 77: raise GuidanceError(f'{path}: damaged; `{k}` is no pair of finite numbers for a prompt of 1 to 75 tokens.')
     width, fits = state['v' if kind == 'residual' else 'emb'].shape[-1], prior.text_width if kind == 'prompt' else prior.model.text_projection.shape[1]
-    if width != fits: raise GuidanceError(f'{path}: guidance {width} wide, made with {meta.get("prior")}, does not fit {prior.name}, which is {fits} wide.')
+    if width != fits: raise GuidanceError(f'{path}: guidance {width} wide, made with {str(meta.get("prior"))!r:.80}, does not fit {prior.name}, which is {fits} wide.')
     g = Residual(prior, state['v'], state['ends']) if kind == 'residual' else LatentPair(prior) if kind == 'latent' else PromptPair(prior, state['emb'].shape[1] - 2)
     g.load_state_dict(state)
     g.meta = meta

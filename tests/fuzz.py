@@ -7,7 +7,7 @@
 A target has a corpus of whole files, a reader, and the errors that it may raise. Files are damaged by a seed and a number, so that every finding can be made again. They are read in a child process
 with little memory, which watches its own time: a hang, a crash, a fatal lack of memory ends the child, is noted, and the next child goes on behind that file.
 """
-import argparse, faulthandler, os, random, struct, subprocess, sys, tempfile, zlib
+import argparse, faulthandler, functools, io, os, random, struct, subprocess, sys, tempfile, zipfile, zlib
 from pathlib import Path
 from typing import Callable, NamedTuple
 
@@ -34,7 +34,106 @@ def photo_errors():
     from clip_lit.photos import PhotoError
     return PhotoError,
 
-TARGETS = {'photos': Target(photo_corpus, read_photo, photo_errors)}
+# ---- checkpoints
+
+def checkpoint_corpus():
+    "A network of ours and of the official layout, prompts and other guidance, an archive as OpenAI's, a state dict of a CLIP; small where the size is free"
+    import torch, warnings
+    from safetensors.torch import save
+    from clip_lit.clip import load_clip
+    from clip_lit.guidance import LatentPair, PromptPair, Residual, save_guidance
+    from clip_lit.network import new_network, save_network
+    with tempfile.TemporaryDirectory() as d, warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        net, prior = new_network(0), load_clip('sample-vit')
+        save_network(net, f'{d}/ours.safetensors')
+        torch.save({'module.' + k: v for k, v in net.state_dict().items()}, f'{d}/official.pth')
+        torch.save({'module.' + k: v for k, v in net.state_dict().items()}, f'{d}/old.pth', _use_new_zipfile_serialization=False)
+        v = torch.nn.functional.normalize(torch.ones(prior.model.text_projection.shape[1]), dim=0)
+        for g in (PromptPair(prior), LatentPair(prior), Residual(prior, v, torch.tensor([0., 1.]))): save_guidance(g, f'{d}/guidance_{g.kind}.safetensors')
+        class Archive(torch.nn.Module):
+            def __init__(self, deep=2):
+                super().__init__()
+                self.register_buffer('w', torch.ones(3, 4).half()); self.register_parameter('p', torch.nn.Parameter(torch.zeros(5))); self.register_buffer('n', torch.tensor(7))
+                self.visual = Archive(deep - 1) if deep else torch.nn.Identity()
+            def forward(self, x: torch.Tensor) -> torch.Tensor: return x
+        torch.jit.script(Archive()).save(f'{d}/clip_archive.pt')
+        torch.save({'visual.proj': torch.ones(4, 4), 'text': torch.zeros(2)}, f'{d}/clip_state.pt')
+        out = {p.name: p.read_bytes() for p in Path(d).iterdir()}
+        for f in ('official.pth', 'clip_archive.pt'):  # a zip's checksums stop most damage: the pickle inside is damaged on its own, and packed again to be read
+            with zipfile.ZipFile(f'{d}/{f}') as z: out[f'{f}.pkl'] = z.read(next(n for n in z.namelist() if n.endswith('data.pkl')))
+        return out
+
+@functools.cache
+def _whole(): return checkpoint_corpus()
+
+def read_checkpoint(path):
+    if path.suffix == '.pkl':
+        whole, to = zipfile.ZipFile(io.BytesIO(_whole()[path.stem])), path.with_suffix('')
+        with zipfile.ZipFile(to, 'w') as z:
+            for n in whole.namelist(): z.writestr(n, path.read_bytes() if n.endswith('data.pkl') else whole.read(n))
+        path = to
+    from clip_lit.guidance import load_guidance
+    from clip_lit.network import load_network
+    if path.name.startswith('guidance'): load_guidance(path, _prior())
+    elif path.name.startswith('clip'):
+        if path.name == 'clip_state.pt' or read_archive(path): _tiny_clip(path)
+    else: load_network(path)
+
+def read_archive(path):
+    "The tensors of an archive, or the promised refusal: `load_clip` turns whatever the reader raises into one sentence"
+    from clip_lit.clip import ClipError, read_torchscript
+    try: return read_torchscript(path) is None
+    except MemoryError: raise
+    except Exception as e: raise ClipError(type(e).__name__) from None
+
+@functools.cache
+def _prior():
+    from clip_lit.clip import load_clip
+    return load_clip('sample-vit')
+
+def _tiny_clip(path):
+    "By way of open_clip, into the smallest architecture there is; that it does not fit is no finding"
+    import json, logging, open_clip
+    from importlib.resources import files
+    from clip_lit.clip import ClipError, load_clip
+    logging.disable(logging.ERROR)
+    if 'tiny' not in open_clip.list_models():
+        with tempfile.TemporaryDirectory() as d:
+            Path(d, 'tiny.json').write_text(json.dumps(json.loads((files('clip_lit')/'priors'/'vit'/'open_clip_config.json').read_text())['model_cfg']))
+            open_clip.add_model_config(f'{d}/tiny.json')
+    try: load_clip(f'tiny:{path}')
+    except ClipError as e:
+        if 'another architecture' not in str(e): raise
+
+def checkpoint_errors():
+    from clip_lit.clip import ClipError
+    from clip_lit.guidance import GuidanceError
+    from clip_lit.network import NetworkError
+    return ClipError, GuidanceError, NetworkError
+
+# ---- parameters
+
+def params_corpus():
+    "The parameters files of this repository, and one with everything that YAML has to offer"
+    root = Path(__file__).parent.parent
+    odd = b"%YAML 1.1\n---\nprofile: a\nclip: {guide: 'x', features: \"y\\n\\u00e9\", antialias: 0}\nprior: &p {seed: 1, lr: 2e-3}\ndata:\n  train_backlit: >-\n    a\n    b\n  test_backlit: |\n    c\nruns: {a: {train: &t {lr: 1e-3, seed: 0x10}}, b: {train: {<<: *t, batch: 010}}}\n? [k]\n: [1, .inf, 1:30, !!binary aGk=, ~, *p]\n...\n"
+    return {'params.yaml': (root/'params.yaml').read_bytes(), 'paper.yaml': (root/'profiles'/'paper.yaml').read_bytes(), 'odd.yaml': odd}
+
+def read_params(path):
+    from clip_lit.params import ParamError, load_params
+    try: load_params(path)
+    except ParamError:
+        if path.name != 'odd.yaml' or 'odd.yaml' in CHANGED: raise
+        CHANGED.add('odd.yaml')  # refused even when whole: read once at the start
+
+CHANGED = set()
+
+def params_errors():
+    from clip_lit.params import ParamError
+    return ParamError,
+
+TARGETS = {'photos': Target(photo_corpus, read_photo, photo_errors), 'checkpoints': Target(checkpoint_corpus, read_checkpoint, checkpoint_errors), 'params': Target(params_corpus, read_params, params_errors)}
 
 # ---- damage
 
