@@ -2,7 +2,7 @@
 
 The source folder is the repository, so links between notebooks, pages and pictures are the ones that work in a checkout too. No notebook is run: pages show the outputs that the
 notebooks hold. Pages about the code, the commands and the decisions are made by pages.py just before."""
-import sys
+import shutil, sys
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -56,3 +56,4 @@ def math(display):
 def setup(app):
     app.add_html_math_renderer('mathml', math(False), math(True))
     app.connect('builder-inited', lambda app: pages.make_pages(ROOT))
+    app.connect('build-finished', lambda app, error: shutil.rmtree(Path(app.outdir).parent/'jupyter_execute', ignore_errors=True))  # pictures, copied by now
