@@ -54,6 +54,7 @@ def docments_table(obj, skip=('self', 'cls')):
         except Exception: return ''
         rows = [(name, type_name(d.anno), default_name(d.default), d.docment) for name, d in docs.items() if name not in (*skip, 'return')]
         given = docs.get('return')
+    if not any(t or text for _, t, _, text in rows): rows = []  # the signature says as much
     table = [f'| {code(n)} | {code(t)} | {code(d)} | {cell(doc)} |' for n, t, d, doc in rows]
     if given is not None and (given.docment or type_name(given.anno)): table.append(f'| **returns** | {code(type_name(given.anno))} | | {cell(given.docment)} |')
     return '\n'.join(['| | type | default | meaning |', '|---|---|---|---|', *table]) + '\n' if table else ''
