@@ -24,6 +24,7 @@ exclude_patterns = ['.venv', '.git', '.dvc', '_docs', 'build', 'dist', 'data/*/*
 nb_execution_mode = 'off'
 nb_custom_formats = {'.ipynb': 'pages.read_notebook'}
 nb_merge_streams = True
+nb_render_markdown_format = 'myst'
 nb_number_source_lines = False
 myst_enable_extensions = ['dollarmath', 'colon_fence']
 myst_heading_anchors = 3
@@ -32,6 +33,7 @@ suppress_warnings = ['mystnb.unknown_mime_type', 'myst.header']
 
 html_theme = 'furo'
 html_title = project
+html_favicon = '_static/favicon.svg'
 html_static_path = ['_static']
 html_css_files = ['site.css']
 html_additional_pages = {'index': 'redirect.html'}
