@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SOURCES := $(shell git ls-files 2>/dev/null -- nbs tests clip_lit settings.ini params.yaml profiles dvc.yaml)
 
-.PHONY: help install repro paper test audit bench lab clean
+.PHONY: help install repro paper test audit bench lab docs clean
 help:
 	@echo "make repro   set up, then run the sample profile (dvc repro): data, prompts, network, tables"
 	@echo "make paper   set up, then the paper's setting (BAID, DIV2K, Backlit300, OpenAI's CLIP; a GPU): says what is missing"
@@ -12,6 +12,7 @@ help:
 	@echo "make audit   set up, then look for insecure code (bandit) and, where its service can be reached, for dependencies with known holes (pip-audit)"
 	@echo "make bench   set up, then measure the speed on this machine beside a plain implementation; writes benchmarks/results"
 	@echo "make lab     set up, then open the notebooks in JupyterLab"
+	@echo "make docs    set up, then build the documentation into _docs: open _docs/index.html, no network needed"
 	@echo "make clean   remove the virtual environment"
 
 install: .venv/.installed
@@ -50,7 +51,10 @@ README.md: nbs/index.ipynb .venv/.installed
 	source $(BIN)/activate && jupyter nbconvert --log-level ERROR --to markdown --execute --no-input --stdout nbs/index.ipynb | sed 's#(\.\./#(#g' > README.md.tmp && mv README.md.tmp README.md
 
 lab: .venv/.installed
-	source $(BIN)/activate && jupyter lab nbs
+	source $(BIN)/activate && jupyter lab --ServerApp.root_dir=nbs nbs/tutorials/0_start_here.ipynb
+
+docs: .venv/.installed
+	rm -rf _docs && source $(BIN)/activate && sphinx-build -q -W --keep-going -d _docs/.doctrees -c docs . _docs && rm -rf _docs/.doctrees _docs/.buildinfo
 
 clean:
 	rm -rf .venv

@@ -6,7 +6,7 @@ from setuptools import find_packages, setup
 cfg = ConfigParser(delimiters=["="])
 cfg.read("settings.ini", encoding="utf-8")
 cfg = cfg["DEFAULT"]
-extras = {name: cfg[f"{name}_requirements"].split() for name in ("onnx", "heif", "raw", "ray")}
+extras = {name: cfg[f"{name}_requirements"].split() for name in ("onnx", "heif", "raw", "ray", "docs")}
 
 setup(
     name=cfg["lib_name"],
@@ -21,7 +21,7 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE"],
     packages=find_packages(include=["clip_lit", "clip_lit.*"]),
-    package_data={"clip_lit": ["weights/*", "priors/*/*"]},
+    package_data={"clip_lit": ["py.typed", "weights/*", "priors/*/*"]},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
     extras_require=extras | {"dev": cfg["dev_requirements"].split() + sum(extras.values(), [])},
