@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['app', 'Network', 'Device', 'say', 'columns', 'enhance', 'read_batches', 'score', 'evaluate', 'train', 'export',
-           'describe', 'info', 'check', 'paper', 'main']
+           'video', 'describe', 'info', 'check', 'paper', 'main']
 
 # %% ../nbs/12_cli.ipynb #911193cc
 import json, sys
@@ -253,6 +253,30 @@ def export(
     from clip_lit.onnx import export_onnx
     path = export_onnx(load_network(network) if network else default_network(), out)
     say(f'{path}: {path.stat().st_size/1e6:.1f} MB, input photo (B, 3, H, W) in [0, 1], output illumination (B, 1, H, W)')
+
+# %% ../nbs/12_cli.ipynb #f25761c7
+@app.command()
+def video(
+    film: Annotated[Path, typer.Argument(help='A film.', show_default=False)],
+    out: Annotated[Path, typer.Argument(help='Where to write, .mp4 .m4v .mov or .mkv.', show_default=False)],
+    strength: Annotated[float, typer.Option(min=0, max=1, help='0 = untouched, 1 = all that the network does.')] = 1.,
+    fast: Annotated[int, typer.Option(min=0, max=16, help='Find the light on a copy whose sides are so many times shorter; 0 = a copy about 320 pixels long, 1 = exact.')] = 0,
+    denoise: Annotated[bool, typer.Option(help='Average still dark regions over time, so that brightening makes noise no stronger.')] = True,
+    crf: Annotated[int, typer.Option(min=0, max=51, help='Quality of the pictures: 0 is the best, 51 the worst.')] = 18,
+    network: Network = None,
+    device: Device = 'auto',
+    overwrite: Annotated[bool, typer.Option('--overwrite', help='Replace a film that is already there.')] = False,
+):
+    """Mend a film: light that does not flicker, sound and time stamps as they were. Needs the extra clip_lit[video].
+
+    \b
+    Examples:
+      clip-lit video evening.mp4 mended.mp4
+      clip-lit video evening.mov mended.mov --strength 0.7 --no-denoise
+    """
+    from clip_lit.enhance import Enhancer
+    from clip_lit.video import enhance_video
+    say(enhance_video(Enhancer.from_pretrained(network, device, strength, fast), film, out, denoise=denoise, overwrite=overwrite, crf=crf))
 
 # %% ../nbs/12_cli.ipynb #2448ef24
 def describe(
