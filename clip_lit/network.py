@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['KNOWN', 'FORMAT', 'NetworkError', 'pick_device', 'EnhanceNet', 'relight', 'new_network', 'fetch_network',
-           'save_tensors', 'save_network', 'load_network', 'default_network']
+           'write_whole', 'save_tensors', 'save_network', 'load_network', 'default_network']
 
 # %% ../nbs/01_network.ipynb #6cd50ef3
-import difflib, os, sys, tempfile
+import difflib, os, sys
 from importlib.resources import files
 from pathlib import Path
 import torch, torch.nn as nn, torch.nn.functional as F
@@ -138,6 +138,15 @@ def fetch_network(name: str, # in `KNOWN`
 # %% ../nbs/01_network.ipynb #a413c9ec
 FORMAT = 'clip_lit.network'
 
+def write_whole(path: Path, data: bytes) -> Path:
+    "Write a file, whole or not at all: beside its place first, flushed to the disk, then renamed. A process that is killed meanwhile leaves a file that the next one writes over."
+    tmp = path.with_name(f'.{path.name}.tmp')
+    try:
+        with open(tmp, 'wb') as f: f.write(data); f.flush(); os.fsync(f.fileno())
+        os.replace(tmp, path)
+    except BaseException: tmp.unlink(missing_ok=True); raise
+    return path
+
 def save_tensors(tensors: dict, path: str | Path, **meta) -> Path:
     "Write a safetensors file with a header of text, whole or not at all; the same content gives the same bytes."
     import json
@@ -147,12 +156,7 @@ def save_tensors(tensors: dict, path: str | Path, **meta) -> Path:
     n = 8 + int.from_bytes(data[:8], 'little') # the library writes the texts in a random order
     head = json.loads(data[8:n]); head['__metadata__'] = dict(sorted(head['__metadata__'].items()))
     data = data[:8] + json.dumps(head, separators=(',', ':'), ensure_ascii=False).encode().ljust(n - 8) + data[n:]
-    fd, tmp = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix='.tmp')
-    try:
-        with os.fdopen(fd, 'wb') as f: f.write(data); f.flush(); os.fsync(f.fileno())
-        os.chmod(tmp, 0o644); os.replace(tmp, path)
-    except BaseException: Path(tmp).unlink(missing_ok=True); raise
-    return path
+    return write_whole(path, data)
 
 def save_network(net: EnhanceNet, path: str | Path, # .safetensors
                  **meta,             # what to write into the header: profile, prior, seed, …
