@@ -15,7 +15,7 @@ from .network import write_whole
 class CheckpointError(ValueError):
     "Checkpoints of another run; the message names the difference."
 
-class Stopped(KeyboardInterrupt):
+class Stopped(RuntimeError):
     "A signal asked a run to stop, and its state was saved; `.code` is the exit code that shells expect."
     def __init__(self, message: str, signum: int): super().__init__(message); self.code = 128 + signum
 
