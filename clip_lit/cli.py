@@ -212,7 +212,7 @@ def train(
 ):
     """Train a run of the parameters file outside of the pipeline, on one GPU or, by accelerate launch, on several.
 
-    However many processes, the batch is that of the parameters file, and the result the same up to rounding.
+    However many processes, the batch is that of the parameters file, and the result the same up to rounding. A run that was stopped or killed goes on from its last checkpoint when the same command is given again.
 
     \b
     Examples:
@@ -227,7 +227,7 @@ def train(
     if not guidance.is_file(): raise GuidanceError(f'{guidance}: there is no such file; make it by dvc repro prompt_init@{run}, or name another with --guidance')
     if (out/'network.safetensors').exists() and not overwrite: raise ParamError(f'{out}/network.safetensors: already exists; --overwrite replaces it')
     from clip_lit.training import fit_run
-    trainer = fit_run(p['runs'][run]['train'], p['data'], p['clip'], guidance, out, device or p['device'], True, profile=p['profile'])
+    trainer = fit_run(p['runs'][run]['train'], p['data'], p['clip'], guidance, out, device or p['device'], True, out/'checkpoints', profile=p['profile'])
     if trainer.process: return
     import pandas as pd
     for name, rows in dict(training=trainer.history, ranking=trainer.ranks).items(): pd.DataFrame(rows).round(5).to_csv(out/f'{name}.csv', index=False)
@@ -390,7 +390,7 @@ def main(
     "Run `clip-lit`; always ends in `SystemExit`"
     try: app(args, prog_name='clip-lit')
     except KeyboardInterrupt: say('clip-lit: interrupted', err=True); sys.exit(130)
-    except (ValueError, OSError) as e:
-        if isinstance(e, ValueError) and not type(e).__module__.startswith('clip_lit'): raise
+    except (ValueError, RuntimeError, OSError) as e:
+        if not isinstance(e, OSError) and not type(e).__module__.startswith('clip_lit'): raise
         say(f'clip-lit: {e}', err=True)
-        sys.exit(1)
+        sys.exit(getattr(e, 'code', 1)) # `Stopped` knows its signal

@@ -7,10 +7,11 @@ __all__ = ['KNOWN', 'LIMIT', 'FORMAT', 'NetworkError', 'pick_device', 'EnhanceNe
            'known_network', 'fetch_network', 'save_tensors', 'save_network', 'load_network', 'default_network']
 
 # %% ../nbs/01_network.ipynb #6cd50ef3
-import difflib, os, sys, tempfile, warnings
+import difflib, os, sys, warnings
 from importlib.resources import files
 from pathlib import Path
 import torch, torch.nn as nn, torch.nn.functional as F
+from .files import remove_leftovers, write_whole
 
 class NetworkError(ValueError):
     "A checkpoint that is missing, is none, or belongs to another network."
@@ -189,12 +190,8 @@ def save_tensors(tensors: dict, path: str | Path, **meta) -> Path:
     n = 8 + int.from_bytes(data[:8], 'little') # the library writes the texts in a random order
     head = json.loads(data[8:n]); head['__metadata__'] = dict(sorted(head['__metadata__'].items()))
     data = data[:8] + json.dumps(head, separators=(',', ':'), ensure_ascii=False).encode().ljust(n - 8) + data[n:]
-    fd, tmp = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix='.tmp')
-    try:
-        with os.fdopen(fd, 'wb') as f: f.write(data); f.flush(); os.fsync(f.fileno())
-        os.chmod(tmp, 0o644); os.replace(tmp, path)
-    except BaseException: Path(tmp).unlink(missing_ok=True); raise
-    return path
+    remove_leftovers(path.parent)
+    return write_whole(path, data, overwrite=True)
 
 def save_network(net: EnhanceNet, path: str | Path, # .safetensors
                  **meta,             # what to write into the header: profile, prior, seed, …
