@@ -10,9 +10,9 @@ ROOT = Path(__file__).parent.parent
 CODE = 'import sys\nfrom clip_lit.checkpoints import Checkpoints\nfrom clip_lit.cli import main\nold = Checkpoints.__init__\ndef init(self, *a, **kw): old(self, *a, **kw); self.seconds = 0.\nCheckpoints.__init__ = init\nmain(sys.argv[1:])'
 
 
-def start(place, out, *more):
+def start(place, out, *more, stderr=subprocess.PIPE):
     cmd = [sys.executable, '-c', CODE, 'train', 'prompt', '-o', str(out), '--guidance', 'guidance.safetensors', '--device', 'cpu', *more]
-    return subprocess.Popen(cmd, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | dict(OMP_NUM_THREADS='1'))
+    return subprocess.Popen(cmd, cwd=place, stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ | dict(OMP_NUM_THREADS='1'))
 
 
 @pytest.fixture(scope='module')
@@ -43,10 +43,10 @@ def same(place, out):
     assert {p.name for p in (place/out).iterdir()} == {p.name for p in (place/'whole').iterdir()}
 
 
-def begun(place, out, run, n=1):
-    "Wait until there are checkpoints"
-    until = time.monotonic() + 120
-    while len(list((place/out/'checkpoints').glob('*.pt'))) < n and run.poll() is None and time.monotonic() < until: time.sleep(.02)
+def begun(place, out, run):
+    "Wait until a new checkpoint is written"
+    there, until = set((place/out/'checkpoints').glob('*.pt')), time.monotonic() + 120
+    while set((place/out/'checkpoints').glob('*.pt')) <= there and run.poll() is None and time.monotonic() < until: time.sleep(.02)
 
 
 @pytest.mark.parametrize('kills', [3, pytest.param(30, marks=pytest.mark.slow)])
@@ -79,14 +79,13 @@ def test_a_full_disk_is_said_and_training_goes_on(place, tmp_path):
     if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=16m', 'none', disk], capture_output=True).returncode: pytest.skip('a small disk to fill needs the right to mount one')
     try:
         (disk/'ballast').write_bytes(bytes(15_500_000))
-        run = start(place, disk/'out')
-        until = time.monotonic() + 120
-        os.set_blocking(run.stderr.fileno(), False); err = ''
-        while 'could not be written' not in err and time.monotonic() < until: err += run.stderr.read() or ''; time.sleep(.05)
+        with open(tmp_path/'err', 'w') as f: run = start(place, disk/'out', stderr=f)
+        until, err = time.monotonic() + 120, ''
+        while 'could not be written' not in err and run.poll() is None and time.monotonic() < until: err = (tmp_path/'err').read_text(); time.sleep(.05)
         assert re.search('no space left on the disk.*Make room', err), err
         assert not [p for p in disk.rglob('*.tmp')]
         (disk/'ballast').unlink()
-        os.set_blocking(run.stderr.fileno(), True); run.communicate(timeout=300)
-        assert run.returncode == 0
+        run.communicate(timeout=300)
+        assert run.returncode == 0, (tmp_path/'err').read_text()
         shutil.copytree(disk/'out', place/'full'); same(place, 'full')
     finally: subprocess.run(['umount', disk])
