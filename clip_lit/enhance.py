@@ -17,6 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from .photos import PHOTO_SUFFIXES, Photo, PhotoError, list_photos, open_photo
+from .hub import pretrained_file, push_to_hub, save_pretrained
 from .network import EnhanceNet, default_network, load_network, pick_device, relight
 from .tiles import fast_map, illumination_maps
 
@@ -44,13 +45,13 @@ class Enhancer:
 
     @classmethod
     def from_pretrained(cls,
-        src: str | Path | None = None, # a checkpoint of ours or of the official layout; None: the network that ships with this package
+        src: str | Path | None = None, # a checkpoint, a published network, a folder of `save_pretrained`, `owner/name` on the hub; None: the network that ships with this package
         device: str = 'auto',          # as in `Enhancer`
         strength: float = 1.,          # as in `Enhancer`
         fast: int = 0,                 # as in `Enhancer`
     ) -> 'Enhancer':
         "An enhancer from a checkpoint; `NetworkError` says what is wrong with one"
-        return cls(default_network() if src is None else load_network(src), device, strength, fast)
+        return cls(default_network() if src is None else load_network(pretrained_file(src)), device, strength, fast)
 
     @torch.inference_mode()
     def maps_of(self,
@@ -162,6 +163,27 @@ class Enhancer:
     def __repr__(self):
         meta = getattr(self.net, 'meta', {})
         return f"Enhancer({meta.get('name') or 'a network'} on {self.device}, strength {self.strength:g}{f', fast {self.fast}' if self.fast else ''})"
+
+# %% ../nbs/09_enhance.ipynb #f7d40738
+def _save_pretrained(self,
+    folder: str | Path,     # made if it is not there
+    name: str | None = None, # what the card calls it; None: the folder's name
+    licence: str | None = None, # an SPDX name; needed where more than the sample set went into the network
+    run: str | Path | None = None, # folder of results whose figures go into the card
+) -> Path:
+    "Write the network as a folder that `Enhancer.from_pretrained` opens"
+    return save_pretrained(self.net, folder, name, licence, run)
+
+def _push_to_hub(self,
+    name: str,              # 'owner/name'
+    licence: str | None = None, # as in `save_pretrained`
+    run: str | Path | None = None, # as in `save_pretrained`
+    private: bool = False,  # seen by the owner alone?
+) -> str:                   # address of the commit
+    "Put the network on the Hugging Face hub"
+    return push_to_hub(self.net, name, licence, run, private)
+
+Enhancer.save_pretrained, Enhancer.push_to_hub = _save_pretrained, _push_to_hub
 
 # %% ../nbs/09_enhance.ipynb #71a1619d
 TOGETHER, BESIDE = 4_000_000, 50_000_000  # pixels that a GPU takes at once; pixels that may be in memory side by side
