@@ -81,7 +81,7 @@ def model_card(
             'Guiding CLIP': f"{m.get('guide', 'not recorded')}" + ', a small stand-in trained by clip_lit itself'*sample, 'Features of the identity loss': m.get('features', 'not recorded'),
             'Schedule': f"{m['iterations']} iterations, {m.get('rounds', '?')} round{'s'*(m.get('rounds') != '1')}, seed {m.get('seed', 'not recorded')}" if 'iterations' in m else 'not recorded', 'Licence': licence}
     trained, table = run and run/'metrics'/'train.json', run and run/'tables'/'summary.md'
-    measured = [table.read_text().strip()] if table and table.is_file() else []
+    measured = ['\n'.join(l for l in table.read_text().splitlines() if l.startswith('|'))] if table and table.is_file() else []
     if trained and trained.is_file(): measured.append('\n'.join(['At the end of training:', ''] + [f'- {k}: {v}' for k, v in json.loads(trained.read_text()).items()]))
     limits = ['It changes light and nothing else: what is burnt out stays white, what is black has no detail to show, and noise in the shadows is brightened with them.',
               'What counts as well-lit is what the guiding CLIP and the well-lit photos of its training say; on other kinds of pictures look at the result.'] + \
