@@ -6,7 +6,7 @@ from setuptools import find_packages, setup
 cfg = ConfigParser(delimiters=["="])
 cfg.read("settings.ini", encoding="utf-8")
 cfg = cfg["DEFAULT"]
-extras = {name: cfg[f"{name}_requirements"].split() for name in ("onnx", "heif", "raw", "ray", "video", "docs")}
+extras = {name: cfg[f"{name}_requirements"].split() for name in ("onnx", "heif", "raw", "ray", "video", "demo", "docs")}
 
 setup(
     name=cfg["lib_name"],
@@ -24,7 +24,7 @@ setup(
     package_data={"clip_lit": ["py.typed", "weights/*", "priors/*/*"]},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
-    extras_require=extras | {"dev": cfg["dev_requirements"].split() + sum(extras.values(), [])},
+    extras_require=extras | {"dev": cfg["dev_requirements"].split() + sum((v for k, v in extras.items() if k != "demo"), [])},
     entry_points={"console_scripts": cfg["console_scripts"].split("\n"), "nbdev": [f"{cfg['lib_path']}={cfg['lib_path']}._modidx:d"]},
     zip_safe=False,
 )

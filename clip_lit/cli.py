@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['app', 'Network', 'Device', 'say', 'columns', 'enhance', 'read_batches', 'score', 'evaluate', 'train', 'export',
-           'video', 'describe', 'info', 'check', 'paper', 'main']
+           'video', 'demo', 'describe', 'info', 'check', 'paper', 'main']
 
 # %% ../nbs/12_cli.ipynb #911193cc
 import json, sys
@@ -277,6 +277,25 @@ def video(
     from clip_lit.enhance import Enhancer
     from clip_lit.video import enhance_video
     say(enhance_video(Enhancer.from_pretrained(network, device, strength, fast), film, out, denoise=denoise, overwrite=overwrite, crf=crf))
+
+# %% ../nbs/12_cli.ipynb #a0f56e76
+@app.command()
+def demo(
+    network: Network = None,
+    device: Device = 'auto',
+    port: Annotated[Optional[int], typer.Option(min=1, max=65535, help='Port to serve on. Default: the first free one from 7860.', show_default=False)] = None,
+    browser: Annotated[bool, typer.Option(help='Open the page in the browser.')] = True,
+    max_megabytes: Annotated[int, typer.Option(min=1, help='Larger files are refused.')] = 200,
+):
+    """A page in the browser to mend photos on, served to this machine only (127.0.0.1). Needs the extra clip_lit[demo].
+
+    \b
+    Examples:
+      clip-lit demo
+      clip-lit demo --network clip_lit_official --port 8000 --no-browser
+    """
+    from clip_lit.demo import launch
+    launch(network, device, port, browser, max_megabytes, say)
 
 # %% ../nbs/12_cli.ipynb #2448ef24
 def describe(

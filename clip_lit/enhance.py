@@ -23,6 +23,7 @@ from torch import Tensor
 from . import __version__
 from .files import DiskFull, disk_error, remove_leftovers, shown, write_whole
 from .photos import INSIDE, MEGAPIXELS, PHOTO_SUFFIXES, Photo, PhotoError, can_write, list_photos, open_photo, read_file, software_of, written_as
+from .hub import pretrained_file, push_to_hub, save_pretrained
 from .network import EnhanceNet, default_network, load_network, pick_device, relight
 from .tiles import fast_map, illumination_maps
 
@@ -62,14 +63,14 @@ class Enhancer:
 
     @classmethod
     def from_pretrained(cls,
-        src: str | Path | None = None, # a checkpoint of ours or of the official layout; None: the network that ships with this package
+        src: str | Path | None = None, # a checkpoint, a published network, a folder of `save_pretrained`, `owner/name` on the hub; None: the network that ships with this package
         device: str = 'auto',          # as in `Enhancer`
         strength: float = 1.,          # as in `Enhancer`
         fast: int = 0,                 # as in `Enhancer`
         protect_highlights: float = 0., # as in `Enhancer`
     ) -> 'Enhancer':
         "An enhancer from a checkpoint; `NetworkError` says what is wrong with one"
-        return cls(default_network() if src is None else load_network(src), device, strength, fast, protect_highlights)
+        return cls(default_network() if src is None else load_network(pretrained_file(src)), device, strength, fast, protect_highlights)
 
     @property
     def name(self) -> str:
@@ -234,6 +235,27 @@ class Enhancer:
     def __repr__(self):
         extra = f", fast {self.fast}"*bool(self.fast) + f", highlights protected by {self.protect_highlights:g}"*bool(self.protect_highlights)
         return f"Enhancer({self.name} on {self.device}, strength {self.strength:g}{extra})"
+
+# %% ../nbs/09_enhance.ipynb #f7d40738
+def _save_pretrained(self,
+    folder: str | Path,     # made if it is not there
+    name: str | None = None, # what the card calls it; None: the folder's name
+    licence: str | None = None, # an SPDX name; needed where more than the sample set went into the network
+    run: str | Path | None = None, # folder of results whose figures go into the card
+) -> Path:
+    "Write the network as a folder that `Enhancer.from_pretrained` opens"
+    return save_pretrained(self.net, folder, name, licence, run)
+
+def _push_to_hub(self,
+    name: str,              # 'owner/name'
+    licence: str | None = None, # as in `save_pretrained`
+    run: str | Path | None = None, # as in `save_pretrained`
+    private: bool = False,  # seen by the owner alone?
+) -> str:                   # address of the commit
+    "Put the network on the Hugging Face hub"
+    return push_to_hub(self.net, name, licence, run, private)
+
+Enhancer.save_pretrained, Enhancer.push_to_hub = _save_pretrained, _push_to_hub
 
 # %% ../nbs/09_enhance.ipynb #71a1619d
 TOGETHER, BESIDE = 4_000_000, 50_000_000  # pixels that a GPU takes at once; pixels that may be in memory side by side
