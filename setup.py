@@ -6,7 +6,7 @@ from setuptools import find_packages, setup
 cfg = ConfigParser(delimiters=["="])
 cfg.read("settings.ini", encoding="utf-8")
 cfg = cfg["DEFAULT"]
-extras = {name: cfg[f"{name}_requirements"].split() for name in ("onnx", "ray", "video", "demo")}
+extras = {name: cfg[f"{name}_requirements"].split() for name in ("onnx", "heif", "raw", "ray", "video", "demo")}
 
 setup(
     name=cfg["lib_name"],

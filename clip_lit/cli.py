@@ -50,35 +50,60 @@ def _common(version: Annotated[bool, typer.Option('--version', callback=_version
 @app.command()
 def enhance(
     inputs: Annotated[list[str], typer.Argument(help='Photos and folders of photos; addresses such as s3://bucket/folder, too.', show_default=False)],
-    out: Annotated[str, typer.Option('--out', '-o', help='Folder for the results; made if it is not there.', show_default=False)],
+    out: Annotated[Optional[str], typer.Option('--out', '-o', help='Folder for the results; made if it is not there.', show_default=False)] = None,
     strength: Annotated[float, typer.Option(min=0, max=1, help='0 = untouched, 1 = all that the network does.')] = 1.,
     fast: Annotated[int, typer.Option(min=0, max=16, help='Find the light on a copy whose sides are so many times shorter (4 is good, 8 is coarse); 0 = exact.')] = 0,
+    protect_highlights: Annotated[float, typer.Option(min=0, max=1, help='Keep what is bright already from being lifted: 0 = not, 1 = white stays as it is.')] = 0.,
+    mask: Annotated[Optional[Path], typer.Option(help="Grey picture of the photo's size: enhance where it is white, not where it is black.", show_default=False)] = None,
+    only_backlit: Annotated[Optional[float], typer.Option(min=0, max=1, help='Enhance only what clip-lit score finds as backlit as this (0.5 is a good start), copy the others as they are.', show_default=False)] = None,
     network: Network = None,
     device: Device = 'auto',
     overwrite: Annotated[bool, typer.Option('--overwrite', help='Replace results that are already there.')] = False,
+    in_place: Annotated[bool, typer.Option('--in-place', help='Replace the photos themselves, each when its result is safe on the disk; without -o.')] = False,
     recursive: Annotated[bool, typer.Option('--recursive', '-r', help='Go into folders below; results keep the same sub-folders.')] = False,
-    quality: Annotated[int, typer.Option(min=1, max=100, help='JPEG and WebP quality.')] = 95,
     suffix: Annotated[str, typer.Option(help="Added to the names: '_lit' makes a_lit.jpg of a.jpg.", show_default=False)] = '',
+    format: Annotated[str, typer.Option('--format', help="Ending of all results: jpg, png, tif, webp, avif. Default: each photo's own; .tif for camera RAW.", show_default=False)] = '',
+    quality: Annotated[int, typer.Option(min=1, max=100, help='JPEG, WebP, AVIF and HEIC quality.')] = 95,
+    strip: Annotated[bool, typer.Option('--strip', help='Leave out EXIF and XMP (place, date, camera). The colour profile stays.')] = False,
+    max_megapixels: Annotated[float, typer.Option(min=0.001, help='Refuse what is larger: a small file can claim to be a huge photo.')] = 250.,
+    dry_run: Annotated[bool, typer.Option('--dry-run', help='Only list what would be done.')] = False,
+    as_json: Annotated[bool, typer.Option('--json', help='Print the report as JSON.')] = False,
     engine: Annotated[str, typer.Option(help="'local', or 'ray': workers of a Ray cluster (RAY_ADDRESS) or of this machine; needs the extra clip_lit[ray].")] = 'local',
     workers: Annotated[int, typer.Option(min=0, help='Ray workers at most; 0 = one for each GPU, else for each CPU core.')] = 0,
 ):
-    """Enhance photos and folders of photos, into a folder.
+    """Enhance photos and folders of photos, into a folder or in place.
 
-    Size, metadata, colour profile, bit depth and transparency are kept. Inputs are never written over, results only with --overwrite.
-    A bad file does not stop the others: it is listed at the end, and the exit code is 1.
+    Size, metadata, colour profile, bit depth and transparency are kept. Inputs are never written over unless --in-place, results only with --overwrite.
+    A bad file does not stop the others: it is listed at the end, and the exit code is 1. A run that was stopped goes on where it stopped.
 
     \b
     Examples:
       clip-lit enhance portrait.jpg -o mended
       clip-lit enhance holiday -o mended --recursive --strength 0.7
       clip-lit enhance *.tif -o . --suffix _lit --network clip_lit_official
-      clip-lit enhance holiday -o mended --fast 4
+      clip-lit enhance holiday -o mended --fast 4 --only-backlit 0.5
+      clip-lit enhance holiday --in-place --protect-highlights 0.8
       clip-lit enhance s3://archive/1998 -o s3://mended/1998 -r --engine ray --workers 64
     """
-    from clip_lit.engine import enhance_library
-    report = enhance_library(inputs, out, engine, workers, overwrite, recursive, suffix, quality, src=network, device=device, strength=strength, fast=fast)
-    say(report, err=bool(report.failed))
-    raise typer.Exit(1 if report.failed else 0)
+    import signal
+    code = 130
+    def terminated(*_):
+        nonlocal code; code = 143
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, terminated)
+    try:
+        from clip_lit.enhance import Options
+        from clip_lit.engine import enhance_library
+        options = Options(overwrite, suffix, format, quality, in_place, strip, only_backlit, mask, max_megapixels)
+        report = enhance_library(inputs, out, engine, workers, recursive, options, plan=dry_run, src=network, device=device, strength=strength, fast=fast, protect_highlights=protect_highlights)
+    except KeyboardInterrupt: say('clip-lit: stopped before the first photo', err=True); raise typer.Exit(code)
+    if dry_run:
+        from clip_lit.files import shown
+        rows = [dict(photo=shown(s), result=shown(d), there=there) for s, d, there in report]
+        return say(json.dumps(rows, indent=1) if as_json else '\n'.join(f"{r['photo']} -> {r['result']}{' (already there: skipped)' if r['there'] and not overwrite else ''}" for r in rows))
+    if as_json: say(json.dumps(report.json(), indent=1, ensure_ascii=False))
+    else: say(report, err=not report.fine)
+    raise typer.Exit(code if report.stopped == 'interrupted' else 0 if report.fine else 1)
 
 # %% ../nbs/12_cli.ipynb #3f0d3e9a
 def read_batches(

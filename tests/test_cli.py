@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from clip_lit import __version__
+
 RUN = [sys.executable, '-c', 'from clip_lit.cli import main; main()']
 
 def run(*args, cwd=None):
@@ -71,7 +73,7 @@ def test_enhance_folder(photos, network, tmp_path):
     assert sorted(str(p.relative_to(out)) for p in out.rglob('*') if p.is_file()) == ['a.jpg', 'b.png', 'trip/a.jpg']  # no half file either
     assert {p: sha(p) for p in before} == before
     a = Image.open(out/'a.jpg')
-    assert a.size == (48, 40) and dict(a.getexif()) == {0x112: 1, 0x10f: 'A camera'}
+    assert a.size == (48, 40) and dict(a.getexif()) == {0x112: 1, 0x10f: 'A camera', 0x0b: f'clip_lit {__version__}; drawn; strength 1'}
     assert Image.open(out/'b.png').mode == 'RGBA'
 
     for name in ('letter.jpg', 'zero.jpg', 'torn.jpg'): (photos/name).unlink()
