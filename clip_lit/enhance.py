@@ -139,7 +139,11 @@ class Enhancer:
         mask=None, # whatever `open_photo` opens, of the photo's size: enhance where it is white, not where it is black; soft edges look best
     ) -> Photo:
         "The enhanced photo, with size, metadata, alpha and depth of the one given; strength 0 gives the very same pixels"
-        return self.many([photo], strength, mask=mask)[0]
+        opened = open_photo(photo)
+        before = opened.picture()
+        mended = self.many([opened], strength, opened is not photo, mask)[0]
+        if mended is not opened: mended.before = before  # notebooks show both
+        return mended
 
     def illumination(self,
         photo, # whatever `open_photo` opens

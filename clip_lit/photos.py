@@ -50,6 +50,8 @@ class Photo:
     format: str | None = None      # what that file is inside: JPEG, PNG, TIFF, WEBP, AVIF, HEIF, RAW, …
     notes: tuple[str, ...] = ()    # what was in it and is not here, in words
 
+    before = None  # a small picture of what it was, where `Enhancer` mended it; not kept in copies
+
     @property
     def size(self) -> tuple[int, int]:
         "Width and height in pixels"
@@ -124,6 +126,15 @@ class Photo:
         im.info.update({k: v for k, v in dict(exif=self.exif, icc_profile=self.icc, xmp=self.xmp).items() if v})
         return im
 
+    def picture(self,
+        side: int = 480, # the most that the longer side has
+    ) -> Image.Image:
+        "A small picture of the photo, without metadata"
+        k = max(1, max(self.size)//(2*side))  # for a small picture some of the pixels are enough
+        im = replace(self, pixels=self.pixels[::k, ::k], alpha=None if self.alpha is None else self.alpha[::k, ::k], exif=None, xmp=None).pil()
+        im.thumbnail((side, side))
+        return im
+
     def encode(self,
         suffix: str,       # which format: '.jpg', …, those of `WRITERS`
         quality: int = 95, # of JPEG, WebP, AVIF and HEIC, 1 to 100
@@ -156,9 +167,13 @@ class Photo:
         return f"Photo({', '.join(what)})"
 
     def _repr_png_(self):
-        "Notebooks show a photo as a small picture of itself"
-        im = self.pil(); im.thumbnail((480, 480))
-        f = io.BytesIO(); im.save(f, 'PNG')
+        "Notebooks show a photo as a small picture of itself, and a mended one beside what it was"
+        im, f = self.picture(), io.BytesIO()
+        if self.before:
+            both = Image.new('RGBA', (self.before.width + 8 + im.width, im.height), (0, 0, 0, 0))
+            both.paste(self.before, (0, 0)); both.paste(im, (self.before.width + 8, 0))
+            both.info, im = im.info, both
+        im.save(f, 'PNG', icc_profile=None if self.grey else self.icc)
         return f.getvalue()
 
 def strips(n: int): # rows of a photo
