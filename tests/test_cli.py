@@ -51,7 +51,7 @@ def photos(tmp_path):
 
 def test_help_imports_nothing_heavy():
     code = 'import sys\nfrom clip_lit.cli import main\ntry: main(sys.argv[1:])\nexcept SystemExit as e: assert not e.code\nprint(*sys.modules)'
-    for args in (['--help'], ['--version'], *([c, '--help'] for c in ('enhance', 'score', 'evaluate', 'train', 'export', 'info', 'check', 'paper'))):
+    for args in (['--help'], ['--version'], *([c, '--help'] for c in ('enhance', 'score', 'evaluate', 'train', 'export', 'info', 'check', 'paper', 'video', 'demo'))):
         r = subprocess.run([sys.executable, '-c', code, *args], capture_output=True, text=True, timeout=60)
         assert r.returncode == 0, r.stderr
         *text, modules = r.stdout.strip().split('\n')
