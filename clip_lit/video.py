@@ -7,7 +7,7 @@ __all__ = ['VIDEO_SUFFIXES', 'IN_MP4', 'READABLE', 'VideoError', 'flow_back', 'n
            'open_video', 'whole', 'enhance_video']
 
 # %% ../nbs/17_video.ipynb #37cce9f9
-import os, uuid
+import os
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 import torch, torch.nn.functional as F
 from torch import Tensor
 
+from .files import _temporary
 from .enhance import Enhancer, check_strength
 from .network import relight
 from .tiles import guided_coefficients, illumination_maps
@@ -148,13 +149,13 @@ def whole(
     overwrite: bool = False, # replace one that is there?
 ):
     "A temporary name beside `path`, which becomes it at the end if all went well"
-    tmp = path.parent/f'.clip_lit-{uuid.uuid4().hex[:12]}.tmp'
+    f, tmp = _temporary(path.parent) # open and locked: a folder run beside it does not take it for a leftover
     try:
         yield tmp
-        with open(tmp, 'rb') as f: os.fsync(f.fileno())
+        os.fsync(f.fileno()); f.close()
         if path.exists() and not overwrite: raise VideoError(f'{path}: already exists')
         os.replace(tmp, path)
-    finally: tmp.unlink(missing_ok=True)
+    finally: f.close(); tmp.unlink(missing_ok=True)
 
 def enhance_video(
     enhancer: Enhancer,      # mends the frames; its `fast` is the factor of the small copy, 0 means one about 320 pixels long
