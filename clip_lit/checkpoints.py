@@ -6,7 +6,7 @@
 __all__ = ['CheckpointError', 'Stopped', 'random_states', 'set_random_states', 'Checkpoints']
 
 # %% ../nbs/08_checkpoints.ipynb #b613a964
-import hashlib, io, os, pickle, random, shutil, signal, sys, threading, time
+import hashlib, io, os, random, shutil, signal, sys, threading, time
 from pathlib import Path
 from typing import Callable
 import numpy as np, torch
@@ -56,7 +56,7 @@ class Checkpoints:
             except OSError as e: self._say(f'{p.name} cannot be read ({e.strerror}), trying the one before'); continue
             if hashlib.sha256(data).hexdigest()[:16] != p.stem.rpartition('-')[2]: self._say(f'{p.name} is damaged, trying the one before'); continue
             try: saved = torch.load(io.BytesIO(data), map_location='cpu', weights_only=True)
-            except pickle.UnpicklingError: raise CheckpointError(f'{p}: holds more than tensors, numbers and text, so no run of ours wrote it, and it is not read; remove it.') from None
+            except Exception: raise CheckpointError(f'{p}: holds more than tensors, numbers and text, so no run of ours wrote it, and it is not read; remove it.') from None
             was, now = saved['config'], self.config
             differ = [f'{k} was {was.get(k, "not set")} and is {now.get(k, "not set")}' for k in sorted({*was, *now}) if was.get(k) != now.get(k)]
             if differ: raise CheckpointError(f'{self.folder}: these checkpoints are of another run: {"; ".join(differ)}. Set that back to go on with it, or remove the folder to start anew.')

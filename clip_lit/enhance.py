@@ -425,5 +425,5 @@ def plan_outputs(
         names, files = {os.path.realpath(src) for src, _ in pairs}, {_identity(src) for src, _ in pairs} - {None}
         for _, dst in pairs:
             if os.path.realpath(dst) in names or _identity(dst) in files: raise PhotoError(f'{dst}: the result would replace an input; choose another output folder, or add a suffix to the names')
-    for folder in {dst.parent for _, dst in pairs}: remove_leftovers(folder)
+    for place in {dst.parent for _, dst in pairs}: remove_leftovers(place)
     return pairs
