@@ -126,7 +126,7 @@ class Trainer:
         self.g = torch.Generator().manual_seed(cfg.seed)
         self.iteration, self.round, self.redraws, self.best_at, self.history, self.ranks = 0, 0, 0, 0, [], []
         self.phase, self.at = 'warm-up', None # what comes next or is going on, and how far it has come
-        self.stale, self.white = 0, 0 # rounds without progress; steps in a row with nothing but white results
+        self.stale, self.white = 0, 0 # rounds without progress; steps in a row with nothing but maps of zeros, hence white results
         self.results, self.results_at = [], [] # of the last two rounds, oldest first, and the iterations of the networks that made them
         self.photos, self.tuples = (Shuffled(len(backlit), b, self.g, self.rest) for b in (cfg.batch, cfg.prompt_batch))
         self.kept = Shuffled(len(welllit), cfg.keep, self.g) if cfg.keep else None
@@ -201,7 +201,7 @@ class Trainer:
         aug = Augmentation(total, (.7, 1.3), self.g) # the same draw in every process
         mine = torch.cat([self._share(n), n + self._share(total - n)])
         self.opt.zero_grad(set_to_none=True)
-        sums = torch.zeros(6, device=self.device) # loss, guidance, identity; PSNR of backlit and of kept photos; results that are white all over
+        sums = torch.zeros(6, device=self.device) # loss, guidance, identity; PSNR of backlit and of kept photos; maps that are zero everywhere
         for j in mine.split(c.micro_batch or total):
             b, kept = j[j < n], j[j >= n] - n
             x = torch.cat([self.backlit[i[b]], self.welllit[k[kept]]]) if len(kept) else self.backlit[i[b]]
@@ -224,7 +224,8 @@ class Trainer:
         c, weights = self.cfg, IDENTITY_WARMUP if guide is None else IDENTITY_ENHANCE
         zero = torch.zeros((), device=self.device)
         with self._autocast():
-            y = relight(x, self.forward(x).float())
+            L = self.forward(x).float()
+            y = relight(x, L)
             scale = self._scale_loss(x, y)*(len(x)/total) if guide is not None and c.scale_weight else zero
             with torch.no_grad(): target = self.features.stages(x)
             result = self.features.stages(y)
@@ -232,7 +233,7 @@ class Trainer:
             clip = clip_loss(guide(self.pair.prior.embed_images(y[:m]).float()))*(m/n) if guide is not None and m else zero
         loss = c.warmup_weight*identity if guide is None else c.clip_weight*clip + c.identity_weight*identity + c.keep_weight*keep + c.scale_weight*scale
         psnrs = -10*torch.log10((y.detach() - x).square().mean((1, 2, 3)).clamp(min=1e-10))
-        white = (y.detach().amin((1, 2, 3)) >= 1).sum()
+        white = (L.detach().amax((1, 2, 3)) == 0).sum() # a map of zeros; black pixels stay black under it
         return loss, torch.stack([v.detach().float() for v in (loss, clip, identity, psnrs[:m].sum(), psnrs[m:].sum(), white)])
 
     def warm_up(self):
