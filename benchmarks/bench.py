@@ -2,8 +2,9 @@
 
 Every case runs in a process of its own, which reports its median time and the most memory that it held. The *plain* implementation takes photos from
 disk one at a time, encodes them one at a time, pushes all 77 text positions, encodes the unchanged photo with gradients at every step, keeps the default memory layout and enhances a photo whole.
+`bf16`: with `precision: bf16`, for a GPU or a CPU that has it in hardware.
 CLIP models have the real size and random weights. The *floor* is what the machine could do at best: the operations of a case over the rate of a large matrix product, and the bytes that it has to move
-(weights; pixels in and out) over the rate of a large copy, both measured in the same run.
+(weights; pixels in and out) over the rate of a large copy, both measured in the same run. Photos are made once a run: backlit ones are JPEG files of 1,000 px, well-lit ones PNG files of 2,040 px, as in DIV2K.
 
     python benchmarks/bench.py                  # all cases; writes benchmarks/results/cpu.csv, .md, .png (or cuda.*)
     python benchmarks/bench.py init refine      # cases whose names begin so
@@ -18,8 +19,8 @@ HERE = Path(__file__).parent
 MEGAPIXELS = {'0.3': (480, 640), '2': (1224, 1632), '12': (3000, 4000), '48': (6000, 8000), '100': (8660, 11547)}
 CASES = { # name: variants, the first being what the others are compared with
     'init': ['plain', 'fresh', 'bank'],
-    'refine': ['plain', 'fresh', 'bank'],
-    'enhancement': ['plain', 'ours'],
+    'refine': ['plain', 'fresh', 'fresh bf16', 'bank'],
+    'enhancement': ['plain', 'ours', 'ours bf16'],
 } | {f'photo {mp} MP': (['plain'] if mp in ('0.3', '2') else []) + ['exact', 'fast 4', 'fast 5'] for mp in MEGAPIXELS}
 SAYS = {'init': 'prompt initialisation, iteration, batch {b}', 'refine': 'prompt refinement, iteration, {b} tuples of four', 'enhancement': 'enhancement, iteration, {n} photos of {s}x{s}'}
 ITERATIONS = dict(init=8000, refine=1000, warmup=1000, enhance=2100, budget=50_000) # the paper's schedule
@@ -29,7 +30,7 @@ ITERATIONS = dict(init=8000, refine=1000, warmup=1000, enhance=2100, budget=50_0
 
 def settings(a):
     "Sizes of a case."
-    return dict(b=4, n=2, s=64, prompt_size=64, photos=8, short=64, bank=2) if a.quick else dict(b=16, n=8, s=512, prompt_size=256, photos=32, short=768, bank=16)
+    return dict(b=4, n=2, s=64, prompt_size=64, photos=8, wide=(96, 128), bank=2) if a.quick else dict(b=16, n=8, s=512, prompt_size=256, photos=32, wide=(1000, 2040), bank=16)
 
 def clip_models(a, *which):
     "ViT-B/32 and RN101 with random weights, or the sample prior."
@@ -44,12 +45,16 @@ def weights(*modules, times):
     "Bytes of weights that are read so many times."
     return times*sum(p.numel()*p.element_size() for m in modules for p in m.parameters())
 
-def training_photos(a, tmp):
-    "Two folders of photos as a camera or the web would give them."
+def make_photos(a, folder):
+    "Two folders of photos of the size in which the web and DIV2K give them."
+    from PIL import Image
     from clip_lit.sample import make_sample_set
     p = settings(a)
-    make_sample_set(tmp, p['photos'], p['photos'], 1, short=p['short'], progress=False)
-    return Path(tmp)/'train'/'backlit', Path(tmp)/'train'/'welllit'
+    make_sample_set(folder/'small', p['photos'], p['photos'], 1, progress=False)
+    for kind, wide, end in zip(('backlit', 'welllit'), p['wide'], ('jpg', 'png')):
+        (folder/kind).mkdir()
+        for f in (folder/'small'/'train'/kind).iterdir():
+            with Image.open(f) as im: im.convert('RGB').resize((wide, wide*im.height//im.width), Image.BICUBIC).save(folder/kind/f'{f.stem}.{end}')
 
 class PlainText:
     "A prompt pair as long as CLIP's whole context."
@@ -70,7 +75,7 @@ def plain_photo(path, size, zoom, g):
     from clip_lit.data import Augmentation
     return Augmentation(1, zoom, g)(to_tensor(Image.open(path).convert('RGB').resize((size, size), Image.LANCZOS))[None])
 
-def prompts_case(a, variant, tmp, members):
+def prompts_case(a, variant, dirs, members):
     "Prompt initialisation (members 1) or refinement (4)."
     import torch
     from clip_lit.data import PhotoSet
@@ -80,7 +85,6 @@ def prompts_case(a, variant, tmp, members):
     from clip_lit import training
     from clip_lit.training import Trainer, init_prompts
     p, (vit,) = settings(a), clip_models(a, 'vit')
-    dirs = training_photos(a, tmp)
     if variant == 'plain':
         text, g = PlainText(vit), torch.Generator().manual_seed(0)
         files = [sorted(d.iterdir()) for d in dirs]
@@ -111,7 +115,7 @@ def prompts_case(a, variant, tmp, members):
         training.feature_bank = lambda *args, **kw: next(ready)
         return dict(step=lambda: run(40), n=40, once=once, bytes=least)
     tiny = PhotoSet(dirs[0], 16)
-    cfg = Train(batch=2, size=16, prompt_batch=p['b'], prompt_size=p['prompt_size'], bank=bank, start='identity')
+    cfg = Train(batch=2, size=16, prompt_batch=p['b'], prompt_size=p['prompt_size'], bank=bank, start='identity', precision='bf16' if 'bf16' in variant else 'fp32')
     t = Trainer(pair, clip_models(argparse.Namespace(**vars(a) | dict(quick=True)), 'rn')[0], tiny, *sets, cfg)
     t.results = [t.mend(), t.mend()]
     n = 40 if bank else 2
@@ -120,7 +124,7 @@ def prompts_case(a, variant, tmp, members):
         for _ in range(n): t._refine_step(next(t.tuples))
     return dict(step=step, n=n, once=once if bank else 0., bytes=least)
 
-def enhancement_case(a, variant, tmp):
+def enhancement_case(a, variant, dirs):
     "An enhancement iteration."
     import torch
     from clip_lit.data import PhotoSet
@@ -130,7 +134,6 @@ def enhancement_case(a, variant, tmp):
     from clip_lit.params import Train
     from clip_lit.training import Trainer
     p, (vit, rn) = settings(a), clip_models(a, 'vit', 'rn')
-    dirs = training_photos(a, tmp)
     if variant == 'plain':
         net, g = new_network(0, 'identity').to(a.device).train(), torch.Generator().manual_seed(0)
         files, opt = sorted(dirs[0].iterdir()), torch.optim.Adam(net.parameters(), 2e-5)
@@ -143,25 +146,23 @@ def enhancement_case(a, variant, tmp):
             loss = 320*clip + 22.5*identity
             opt.zero_grad(); loss.backward(); opt.step(); loss.item()
         return dict(step=step)
-    cfg = Train(batch=p['n'], size=p['s'], start='identity', precision='bf16' if a.device == 'cuda' else 'fp32')
+    cfg = Train(batch=p['n'], size=p['s'], start='identity', precision='bf16' if 'bf16' in variant else 'fp32')
     big, small = (PhotoSet(dirs[0], s) for s in (p['s'], p['prompt_size']))
     t = Trainer(PromptPair(vit), rn, big, small, small, cfg)
     guide = t.pair.guide()
     return dict(step=lambda: t._network_step('enhancement', guide), bytes=weights(vit.model.visual, rn.model.visual, times=2))
 
-def photo_case(a, variant, tmp, mp):
-    "A photo, decoded, to its result."
+def photo_case(a, variant, dirs, tmp, mp):
+    "A photo, decoded, to its result; large ones once, from file to file."
     import torch
     from PIL import Image
     from clip_lit.enhance import Enhancer
     from clip_lit.network import default_network, relight
     from clip_lit.photos import open_photo
-    from clip_lit.sample import make_sample_set
     H, W = MEGAPIXELS[mp]
     if a.quick: H, W = H//20, W//20
-    make_sample_set(tmp, 1, 1, 1, progress=False)
     path, out = Path(tmp, 'photo.jpg'), Path(tmp, 'out.jpg')
-    with Image.open(next(Path(tmp, 'test', 'backlit').iterdir())) as im: im.convert('RGB').resize((W, H), Image.BICUBIC).save(path, quality=95)
+    with Image.open(min(dirs[0].iterdir())) as im: im.convert('RGB').resize((W, H), Image.BICUBIC).save(path, quality=95)
     if variant == 'plain':
         net, x = default_network().to(a.device), open_photo(path).tensor().contiguous().to(a.device)
         def step():
@@ -170,6 +171,7 @@ def photo_case(a, variant, tmp, mp):
     enhancer = Enhancer.from_pretrained(device=a.device, fast=int(variant.split()[1]) if ' ' in variant else 0)
     t = time.perf_counter(); enhancer(path).save(out); file = time.perf_counter() - t # from file to file: the memory that counts
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if float(mp) > 20: return dict(times=[file], once=file, peak=peak, bytes=2*3*4*H*W)
     photo = open_photo(path)
     return dict(step=lambda: enhancer(photo), once=file, peak=peak, bytes=2*3*4*H*W)
 
@@ -182,15 +184,17 @@ def child(a):
     with tempfile.TemporaryDirectory() as tmp:
         name, variant = a.child
         kind = name.split()[0]
-        case = dict(n=1, once=0., bytes=0) | (prompts_case(a, variant, tmp, dict(init=1, refine=4)[kind]) if kind in ('init', 'refine') else enhancement_case(a, variant, tmp) if kind == 'enhancement' else photo_case(a, variant, tmp, name.split()[1]))
-        step, n = case['step'], case['n']
-        times = []
-        if a.device == 'cuda': step(); sync(); torch.cuda.reset_peak_memory_stats()
-        start = time.perf_counter()
-        while len(times) < 2 or (len(times) < 15 and time.perf_counter() - start < a.seconds):
-            sync(); t = time.perf_counter()
-            step(); sync()
-            times.append((time.perf_counter() - t)/n)
+        dirs = [a.photos/k for k in ('backlit', 'welllit')]
+        case = dict(n=1, once=0., bytes=0, times=[]) | (prompts_case(a, variant, dirs, dict(init=1, refine=4)[kind]) if kind in ('init', 'refine') else enhancement_case(a, variant, dirs) if kind == 'enhancement' else photo_case(a, variant, dirs, tmp, name.split()[1]))
+        times, n = case['times'], case['n']
+        if not times:
+            step = case['step']
+            if a.device == 'cuda': step(); sync(); torch.cuda.reset_peak_memory_stats()
+            start = time.perf_counter()
+            while len(times) < 2 or (len(times) < 15 and time.perf_counter() - start < a.seconds):
+                sync(); t = time.perf_counter()
+                step(); sync()
+                times.append((time.perf_counter() - t)/n)
         from torch.utils.flop_counter import FlopCounterMode
         flop = 0
         if not kind == 'photo' and variant != 'plain':
@@ -220,7 +224,7 @@ def machine(a):
 # ---- the table
 
 def call(a, name, variant):
-    cmd = [sys.executable, __file__, '--child', name, variant, '--device', a.device, '--threads', str(a.threads), '--seconds', str(a.seconds)] + ['--quick']*a.quick
+    cmd = [sys.executable, __file__, '--child', name, variant, '--photos', str(a.photos), '--device', a.device, '--threads', str(a.threads), '--seconds', str(a.seconds)] + ['--quick']*a.quick
     r = subprocess.run(cmd, capture_output=True, text=True, env=os.environ | dict(PYTHONPATH=os.pathsep.join([str(HERE.parent), os.environ.get('PYTHONPATH', '')])))
     lines = [l for l in r.stdout.splitlines() if l.startswith('RESULT ')]
     if not lines: sys.exit(f'{name}, {variant}: failed\n{r.stderr[-3000:]}')
@@ -236,6 +240,7 @@ def main():
     parser.add_argument('--quick', action='store_true', help='tiny sizes')
     parser.add_argument('--out', type=Path, default=HERE/'results', help='folder for the table')
     parser.add_argument('--child', nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument('--photos', type=Path, help=argparse.SUPPRESS)
     a = parser.parse_args()
     if a.child: return child(a)
     import torch
@@ -245,13 +250,16 @@ def main():
     here, rows = machine(a), []
     print(f"{here['name']}, torch {here['torch']}, {here['date']}: {here['matmul']/1e9:.0f} GFLOP/s, copy {here['copy']/1e9:.1f} GB/s", flush=True)
     p, network = settings(a), 555e9 # FLOP a megapixel
-    for name in names:
-        mp = MEGAPIXELS[name.split()[1]] if name.startswith('photo') else None
-        for variant in CASES[name]:
-            r = call(a, name, variant)
-            if mp: r['flop'] = network*mp[0]*mp[1]/1e6/(int(variant.split()[1])**2 if ' ' in variant else 1)/(400 if a.quick else 1)
-            rows.append(dict(case=name, what=SAYS.get(name, f'enhance a {name}').format(**p), variant=variant, megapixels=mp and mp[0]*mp[1]/1e6, **r))
-            print(f"{name:14} {variant:7} {r['seconds']:9.4f} s  {r['memory']/1e9:5.2f} GB", flush=True)
+    with tempfile.TemporaryDirectory() as tmp:
+        a.photos = Path(tmp)
+        make_photos(a, a.photos)
+        for name in names:
+            mp = MEGAPIXELS[name.split()[1]] if name.startswith('photo') else None
+            for variant in CASES[name]:
+                r = call(a, name, variant)
+                if mp: r['flop'] = network*mp[0]*mp[1]/1e6/(int(variant.split()[1])**2 if ' ' in variant else 1)/(400 if a.quick else 1)
+                rows.append(dict(case=name, what=SAYS.get(name, f'enhance a {name}').format(**p), variant=variant, megapixels=mp and mp[0]*mp[1]/1e6, **r))
+                print(f"{name:14} {variant:10} {r['seconds']:9.4f} s  {r['memory']/1e9:5.2f} GB", flush=True)
     report(a, here, rows)
 
 def report(a, here, rows):
@@ -271,7 +279,7 @@ def report(a, here, rows):
     name = a.out/a.device
     t.assign(machine=here['name'], date=here['date'], torch=here['torch'], matmul=here['matmul'], copy=here['copy']).to_csv(f'{name}.csv', index=False)
     def num(v, f): return '' if v != v else format(v, f)
-    lines = [f"{here['name']}, torch {here['torch']}, {here['date']}. A large matrix product runs at {here['matmul']/1e9:.0f} GFLOP/s, a copy at {here['copy']/1e9:.1f} GB/s. Medians; each row in a process of its own.", '',
+    lines = [f"{here['name']}, torch {here['torch']}, {here['date']}. A large matrix product runs at {here['matmul']/1e9:.0f} GFLOP/s, a copy at {here['copy']/1e9:.1f} GB/s. Medians; each row in a process of its own. Photos above 20 MP: once, from file to file.", '',
              '| work | how | time | times faster than plain | than exact | most memory | floor: operations | bytes |', '| :-- | :-- | --: | --: | --: | --: | --: | --: |']
     lines += [f"| {r.what} | {r.variant} | {r.seconds:.4g} s | {num(r['times faster'], '.1f') if r.variant != 'plain' else ''} | {num(r['than exact'], '.1f') if 'fast' in r.variant else ''} | {r.memory/1e9:.2f} GB | {num(r.floor, '.3g')} | {num(r['floor of bytes'], '.2g')} |" for _, r in t.iterrows()]
     banks = t[t.variant == 'bank']

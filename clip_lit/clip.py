@@ -86,7 +86,12 @@ class ClipPrior(nn.Module):
                      ) -> torch.Tensor:        # (n, D), L2-normalised
         "Directions of learned prompts. Attention is causal, so the P positions up to the end of text give what all 77 would."
         m, P = self.model, emb.shape[1]
-        h = m.transformer(emb + m.positional_embedding[:P], attn_mask=m.attn_mask[:P, :P])
+        h = emb + m.positional_embedding[:P]
+        for b in m.transformer.resblocks: # nn.MultiheadAttention written out: it turns positions and prompts around, and then multiplies by each weight once a position
+            a = b.attn
+            q, k, v = F.linear(b.ln_1(h), a.in_proj_weight, a.in_proj_bias).unflatten(-1, (3, a.num_heads, -1)).permute(2, 0, 3, 1, 4)
+            h = h + b.ls_1(a.out_proj(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2)))
+            h = h + b.ls_2(b.mlp(b.ln_2(h)))
         return F.normalize(m.ln_final(h)[:, -1] @ m.text_projection, dim=-1)
 
     def embed_texts(self, texts: list) -> torch.Tensor: # (n, D), L2-normalised

@@ -254,16 +254,19 @@ class Trainer:
     def enhance(self) -> bool: # True if the network got better
         "Enhancement phase of a round; ends with the round's best network in place."
         c, guide = self.cfg, self.pair.guide()
-        s = self._begin(c.enhance, losses=[], first=None, best=float('inf'), net=copy.deepcopy(self.net.state_dict()) if self.results else None)
+        s = self._begin(c.enhance, losses=[], first=None, best=float('inf'), mean=None, net=copy.deepcopy(self.net.state_dict()) if self.results else None)
         self.net.train()
         with self._bar() as bar:
             while s.i < s.n and self.iteration < c.budget:
                 loss = Running(min(c.window, c.enhance), s.losses)
                 loss.add(self._network_step('enhancement', guide)[0])
                 s.i += 1; s.losses = loss.values
+                if c.average:
+                    s.mean = s.mean or copy.deepcopy(self.net.state_dict())
+                    for k, v in self.net.state_dict().items(): s.mean[k].lerp_(v, 1/min(s.i, c.average))
                 if loss.full and (s.i % c.check == 0 or s.i == s.n):
                     s.first = loss.mean if s.first is None else s.first
-                    if loss.mean < s.best: s.best, s.net, self.best_at = loss.mean, copy.deepcopy(self.net.state_dict()), self.iteration
+                    if loss.mean < s.best: s.best, s.net, self.best_at = loss.mean, copy.deepcopy(s.mean or self.net.state_dict()), self.iteration
                 if s.i == s.n and loss.mean > c.enhance_threshold: s.n += c.enhance_extension
                 self._tick(bar)
         if s.net is not None: self.net.load_state_dict(s.net)
