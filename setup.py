@@ -21,7 +21,7 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE"],
     packages=find_packages(include=["clip_lit", "clip_lit.*"]),
-    package_data={"clip_lit": ["py.typed", "weights/*", "priors/*/*"]},
+    package_data={"clip_lit": ["py.typed", "presets.toml", "weights/*", "priors/*/*"]},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
     extras_require=extras | {"dev": cfg["dev_requirements"].split() + sum((v for k, v in extras.items() if k != "demo"), [])},

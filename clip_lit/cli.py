@@ -19,7 +19,7 @@ from . import __version__
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={'help_option_names': ['-h', '--help']})
 
-Network = Annotated[Optional[Path], typer.Option(help='Checkpoint of ours (.safetensors) or of the official layout (.pth), or the name of a published network (clip-lit info lists them). Default: the network that ships with this package.', show_default=False)]
+Network = Annotated[Optional[str], typer.Option(help='Checkpoint of ours (.safetensors) or of the official layout (.pth), a folder of save_pretrained, owner/name on the Hugging Face hub, or the name of a published network (clip-lit info lists them). Default: the network that ships with this package.', show_default=False)]
 Device = Annotated[str, typer.Option(help="'auto' (a GPU where there is one), 'cpu', 'cuda', 'cuda:1'.")]
 
 def say(text, **kw): typer.echo(text, **kw)
@@ -47,10 +47,18 @@ def _common(version: Annotated[bool, typer.Option('--version', callback=_version
     """
 
 # %% ../nbs/12_cli.ipynb #302e91a9
+def _preset(ctx: typer.Context, name: Optional[str]):
+    "What a preset says takes the place of defaults; what is given beside it stays"
+    if name is None: return
+    from clip_lit.enhance import load_preset
+    how, options = load_preset(name)
+    ctx.default_map = how | options
+
 @app.command()
 def enhance(
     inputs: Annotated[list[str], typer.Argument(help='Photos and folders of photos; addresses such as s3://bucket/folder, too.', show_default=False)],
     out: Annotated[Optional[str], typer.Option('--out', '-o', help='Folder for the results; made if it is not there.', show_default=False)] = None,
+    preset: Annotated[Optional[str], typer.Option(callback=_preset, is_eager=True, help='A name for some of the options below: gentle, natural, strong, mixed, fast; or a file of yours, my.toml or my.toml:NAME. What is given beside it wins.', show_default=False)] = None,
     strength: Annotated[float, typer.Option(min=0, max=1, help='0 = untouched, 1 = all that the network does.')] = 1.,
     fast: Annotated[int, typer.Option(min=0, max=16, help='Find the light on a copy whose sides are so many times shorter (4 is good, 8 is coarse); 0 = exact.')] = 0,
     protect_highlights: Annotated[float, typer.Option(min=0, max=1, help='Keep what is bright already from being lifted: 0 = not, 1 = white stays as it is.')] = 0.,
@@ -80,6 +88,7 @@ def enhance(
     Examples:
       clip-lit enhance portrait.jpg -o mended
       clip-lit enhance holiday -o mended --recursive --strength 0.7
+      clip-lit enhance holiday -o mended --preset natural --quality 98
       clip-lit enhance *.tif -o . --suffix _lit --network clip_lit_official
       clip-lit enhance holiday -o mended --fast 4 --only-backlit 0.5
       clip-lit enhance holiday --in-place --protect-highlights 0.8
@@ -250,8 +259,9 @@ def export(
     from clip_lit.network import NetworkError, default_network, load_network
     if out.suffix != '.onnx': raise NetworkError(f'{out}: give a name that ends in .onnx')
     if out.exists() and not overwrite: raise NetworkError(f'{out}: already exists; --overwrite replaces it')
+    from clip_lit.hub import pretrained_file
     from clip_lit.onnx import export_onnx
-    path = export_onnx(load_network(network) if network else default_network(), out)
+    path = export_onnx(load_network(pretrained_file(network)) if network else default_network(), out)
     say(f'{path}: {path.stat().st_size/1e6:.1f} MB, input photo (B, 3, H, W) in [0, 1], output illumination (B, 1, H, W)')
 
 # %% ../nbs/12_cli.ipynb #f25761c7

@@ -15,6 +15,7 @@ import numpy as np
 import torch, torch.nn.functional as F
 
 from .enhance import Enhancer
+from .hub import pretrained_file
 from .network import KNOWN, default_network, load_network
 from .photos import PHOTO_SUFFIXES, Photo, open_photo
 
@@ -27,7 +28,7 @@ SHOWN = 1200  # pixels of the longer side on the page; the file has all
 HIGHLIGHTS = 'protect_highlights' in inspect.signature(Enhancer.__init__).parameters
 
 @lru_cache(2)
-def _network(name): return default_network() if name == SHIPPED else load_network(name)
+def _network(name): return default_network() if name == SHIPPED else load_network(pretrained_file(name))
 
 @lru_cache(1)
 def _judge():

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['TOGETHER', 'BESIDE', 'EnhanceError', 'check_share', 'check_strength', 'open_mask', 'Enhancer', 'Options', 'Failure',
            'Outcome', 'Untouched', 'attempt', 'put_file', 'backlit_shares', 'Report', 'result_name', 'refuse_clashes',
-           'plan_outputs']
+           'plan_outputs', 'load_preset']
 
 # %% ../nbs/09_enhance.ipynb #f8293b12
 import os, unicodedata
@@ -427,3 +427,36 @@ def plan_outputs(
             if os.path.realpath(dst) in names or _identity(dst) in files: raise PhotoError(f'{dst}: the result would replace an input; choose another output folder, or add a suffix to the names')
     for place in {dst.parent for _, dst in pairs}: remove_leftovers(place)
     return pairs
+
+# %% ../nbs/09_enhance.ipynb #63a11404
+_MAY = dict(strength=(0., 1.), protect_highlights=(0., 1.), only_backlit=(0., 1.), fast=(0, 16), quality=(1, 100), suffix=str, format=str, strip=bool)  # least and most, or a kind
+
+def _preset_value(where, key, value):
+    "A value of a preset as its option wants it, or one sentence on why not"
+    if key not in _MAY: raise EnhanceError(f"{where}: `{key}` is no option of a preset; there is {', '.join(_MAY)}")
+    want = _MAY[key]
+    if isinstance(want, type):
+        if type(value) is not want: raise EnhanceError(f"{where}: `{key}` must be {'text' if want is str else 'true or false'}, not {value!r}")
+        return value
+    kind = type(want[0])
+    if type(value) not in (int, kind) or not want[0] <= value <= want[1]: raise EnhanceError(f"{where}: `{key}` must be a {'whole ' if kind is int else ''}number from {want[0]:g} to {want[1]:g}, not {value!r}")
+    return kind(value)
+
+def load_preset(
+    name: str | Path, # a preset that ships with this package, or a file of one's own: 'my.toml' where it holds one, 'my.toml:NAME'
+) -> tuple[dict, dict]: # arguments of `Enhancer.from_pretrained`, fields of `Options`
+    "The options that a preset stands for; `EnhanceError` for what is unknown, out of range, or no TOML"
+    import re, tomllib
+    own = re.fullmatch(r'(.+\.toml)(?::(.*))?', str(name), re.S)
+    file, entry = (Path(own[1]), own[2]) if own else (files('clip_lit')/'presets.toml', str(name))
+    if not file.is_file(): raise EnhanceError(f'{file}: there is no such file of presets')
+    try: table = tomllib.loads(file.read_text(encoding='utf-8'))
+    except (ValueError, RecursionError) as e: raise EnhanceError(f"{file}: is no TOML file ({' '.join(str(e).split())[:200]})") from None
+    for key, preset in table.items():
+        if not isinstance(preset, dict): raise EnhanceError(f'{file}: `{key}` stands outside of a preset; presets begin with their name in brackets, as in [natural]')
+    if entry is None and len(table) == 1: entry = next(iter(table))
+    if entry not in table: raise EnhanceError((f'preset {name}: there is none of that name' if entry else f'{file}: name one of its presets, as in {file}:NAME') + f"; there is {', '.join(table) or 'none'}" + ', or a .toml file of yours'*(not own))
+    said = {key: _preset_value(f'preset {name}', key, value) for key, value in table[entry].items()}
+    how = {key: said.pop(key) for key in ('strength', 'fast', 'protect_highlights') if key in said}
+    Options(**said)  # a format that cannot be written
+    return how, said

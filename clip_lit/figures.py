@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['Picture', 'FigureError', 'png_bytes', 'save_figure', 'before_after', 'illumination_figure', 'region_scores',
-           'region_map', 'contact_sheet', 'training_curves', 'ranking_plot']
+           'region_map', 'contact_sheet', 'show_batch', 'show_results', 'training_curves', 'LiveCurves', 'ranking_plot']
 
 # %% ../nbs/11_figures.ipynb #d7c01ae7
-import io, math, os, uuid
+import io, math, os, time, uuid
 from functools import partial
 from pathlib import Path
 from typing import Iterable, Sequence
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .photos import Photo, open_photo
+from .photos import Photo, list_photos, open_photo
 
 # %% ../nbs/11_figures.ipynb #3dd404f5
 class FigureError(ValueError):
@@ -197,6 +197,37 @@ def contact_sheet(
         if labels: fig.text(x + size/2/W, y - foot/2/H, labels[i], ha='center', va='center', fontsize=6)
     return fig
 
+# %% ../nbs/11_figures.ipynb #67d3a045
+def show_batch(
+    backlit: 'clip_lit.data.PhotoSet | str | Path', # backlit photos, or their folder
+    welllit: 'clip_lit.data.PhotoSet | str | Path', # well-lit ones
+    n: int = 8,                # photos of each, drawn at random
+    size: int = 128,           # side of the squares in pixels, where folders are given
+    zoom: tuple = (.7, 1.3),   # as for the network; (.5, 1.5) as for prompts
+    seed: int = 0,             # another one shows other photos
+    **kw,                      # of `before_after`: height, dpi
+) -> 'matplotlib.figure.Figure':
+    "Photos of both folders as a batch holds them: squashed to squares, augmented"
+    from clip_lit.data import Augmentation, PhotoSet
+    g, rows = torch.Generator().manual_seed(seed), []
+    sets = [s if isinstance(s, PhotoSet) else PhotoSet(s, size) for s in (backlit, welllit)]
+    n = min(n, *map(len, sets))
+    for s in sets: rows.append(list(Augmentation(n, zoom, g)(s[torch.randperm(len(s), generator=g)[:n]])))
+    return before_after(rows, ('backlit', 'well-lit'), **dict(height=1.) | kw)
+
+def show_results(
+    enhancer: 'clip_lit.enhance.Enhancer', # with the network to be looked at
+    photos: Sequence[Picture] | str | Path, # photos, or their folder
+    n: int = 6,                # the first so many of a folder
+    side: int = 400,           # pixels: larger photos are mended as a copy whose longer side this is
+    **kw,                      # of `before_after`: labels, height, dpi
+) -> 'matplotlib.figure.Figure':
+    "Photos, their illumination maps (dark: much light is added, bright: none) and the mended photos, under one another"
+    import matplotlib
+    small = [_array(p, side) for p in (list_photos(photos)[:n] if isinstance(photos, (str, Path)) else photos)]
+    maps = [matplotlib.colormaps['inferno'](enhancer.illumination(x).clip(0, 1))[..., :3] for x in small]
+    return before_after([small, [m.astype(np.float32) for m in maps], [p.pixels for p in enhancer.many(small)]], ('photo', 'map', 'mended'), **kw)
+
 # %% ../nbs/11_figures.ipynb #49108b10
 def training_curves(
     history: 'pandas.DataFrame',        # a row an iteration: iteration, phase, round (each optional) and any columns of numbers; NaN where a phase has no such quantity
@@ -235,6 +266,30 @@ def training_curves(
     for ax in axs[len(names):]: ax.axis('off')
     if any(handles): fig.legend(handles.values(), handles.keys(), loc='upper center', ncols=len(handles), fontsize=8, frameon=False)
     return fig
+
+# %% ../nbs/11_figures.ipynb #ebb4dcab
+class LiveCurves:
+    "Training curves that grow below a notebook's cell: pass it as `watch`"
+    def __init__(self,
+        every: float = 5.,     # seconds from one drawing to the next
+        **kw,                  # of `training_curves`
+    ): self.every, self.kw, self.handle, self.next = every, kw, None, 0.
+
+    def __call__(self,
+        history: list[dict],   # of a training, so far
+    ):
+        if time.monotonic() >= self.next: self.draw(history)
+
+    def draw(self,
+        history: list[dict],   # of a training
+    ):
+        "Draw now, as after the last step"
+        import pandas as pd
+        from IPython.display import DisplayHandle
+        fig = training_curves(pd.DataFrame(history), **self.kw)
+        if self.handle: self.handle.update(fig)
+        else: self.handle = DisplayHandle(); self.handle.display(fig)
+        self.next = time.monotonic() + self.every
 
 # %% ../nbs/11_figures.ipynb #4531ce76
 def ranking_plot(

@@ -37,7 +37,7 @@ def export_onnx(net: EnhanceNet,  # any network
     except ImportError: raise NetworkError("exporting needs packages that are not installed; pip install 'clip_lit[onnx]'.") from None
     path = Path(path); path.parent.mkdir(parents=True, exist_ok=True)
     size = torch.export.Dim.DYNAMIC
-    program = torch.onnx.export(_Exported(net), (torch.rand(2, 3, 48, 64),), dynamo=True, opset_version=opset, input_names=['photo'], output_names=['illumination'],
+    program = torch.onnx.export(_Exported(net).eval(), (torch.rand(2, 3, 48, 64),), dynamo=True, opset_version=opset, input_names=['photo'], output_names=['illumination'],
                                 dynamic_shapes=({0: size, 2: size, 3: size},), verbose=False)
     program.optimize()
     with tempfile.TemporaryDirectory(dir=path.parent) as d: # whole or not at all

@@ -114,8 +114,9 @@ class Trainer:
                  progress: bool = False,  # show bars
                  accelerator=None,        # an `accelerate.Accelerator` where several processes train together
                  checkpoints: Checkpoints | None = None, # where a run that was cut off goes on
+                 watch=None,              # called with the history after every step: `clip_lit.figures.LiveCurves`
                 ):
-        self.pair, self.features, self.cfg, self.accelerator, self.checkpoints = pair, features, cfg, accelerator, checkpoints
+        self.pair, self.features, self.cfg, self.accelerator, self.checkpoints, self.watch = pair, features, cfg, accelerator, checkpoints, watch
         self.process, self.processes = (accelerator.process_index, accelerator.num_processes) if accelerator else (0, 1)
         self.progress = progress and self.process == 0
         if cfg.keep and welllit is None: raise TrainingError(f'keep is {cfg.keep}, but there are no well-lit photos of {cfg.size} px to keep; give `welllit`.')
@@ -152,7 +153,8 @@ class Trainer:
 
     def _tick(self, bar):
         "Between two steps."
-        bar.total = self.at.n; bar.update()
+        bar.total = self.at.n; bar.set_postfix(loss=f"{self.history[-1]['loss']:.1f}", refresh=False); bar.update()
+        if self.watch: self.watch(self.history)
         if not self.checkpoints: return
         asked = self.checkpoints.asked
         if self.processes > 1: asked = int(self._sum(torch.tensor(float(asked), device=self.device)).item()) and (asked or signal.SIGTERM) # one stops, all stop
@@ -434,6 +436,7 @@ def fit_run(cfg: Train,       # the `train` section of a run
             device: str = 'auto', # as in `clip_lit.network.pick_device`; several processes: decided by accelerate
             progress: bool = False, # show bars
             checkpoints: str | Path | None = None, # folder: a run that was cut off goes on from there; removed when the run is done
+            watch=None,       # called with the history after every step: `clip_lit.figures.LiveCurves`
             **about,          # what to write into the headers
            ) -> Trainer:      # after training
     "Train a network from two folders and save it. Raises the errors of what it reads, and `CheckpointError` for checkpoints of another run, before training starts; `Stopped` where a signal ended it."
@@ -449,7 +452,7 @@ def fit_run(cfg: Train,       # the `train` section of a run
     backlit, backlit_small, welllit_small = PhotoSet(data.train_backlit, cfg.size), PhotoSet(data.train_backlit, cfg.prompt_size), PhotoSet(data.train_welllit, cfg.prompt_size)
     config = asdict(cfg) | asdict(clip) | {k: _fingerprint(s) for k, s in (('backlit', backlit), ('welllit', welllit_small))} | dict(guidance=hashlib.sha256(Path(guidance).read_bytes()).hexdigest()[:12])
     keeper = Checkpoints(checkpoints, config, writes=accelerator is None or accelerator.is_main_process) if checkpoints else None
-    trainer = new_trainer(pair, features, backlit, backlit_small, welllit_small, cfg, PhotoSet(data.train_welllit, cfg.size) if cfg.keep else None, progress, accelerator, keeper)
+    trainer = new_trainer(pair, features, backlit, backlit_small, welllit_small, cfg, PhotoSet(data.train_welllit, cfg.size) if cfg.keep else None, progress, accelerator, keeper, watch)
     net = trainer.fit()
     if trainer.process == 0:
         about |= dict(guidance=pair.kind, guide=clip.guide, features=clip.features, seed=cfg.seed, iterations=trainer.iteration, rounds=trainer.round)

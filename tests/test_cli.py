@@ -109,6 +109,25 @@ def test_enhance_fast(photos, network, tmp_path):
     r = run('enhance', photos/'b.png', '-o', tmp_path/'out', '--fast', 4, '--network', network, '--device', 'cpu')
     assert r.returncode == 0 and Image.open(tmp_path/'out'/'b.png').size == Image.open(photos/'b.png').size
 
+def test_enhance_preset(photos, network, tmp_path):
+    photo, args, out = photos/'b.png', ('--network', network, '--device', 'cpu'), tmp_path/'out'
+    def mended(name, *more):
+        r = run('enhance', photo, '-o', out/name, *args, *more)
+        assert r.returncode == 0, r.stderr
+        return next((out/name).iterdir())
+    own = tmp_path/'my.toml'; own.write_text('[beach]\nstrength = 0.3\nsuffix = "_lit"\n[web]\nformat = "jpg"\nquality = 30\n')
+    assert sha(mended('preset', '--preset', 'natural')) == sha(mended('said', '--strength', .8, '--protect-highlights', .5)) != sha(mended('plain'))
+    assert sha(mended('wins', '--preset', 'natural', '--protect-highlights', 0)) == sha(mended('also', '--strength', .8, '--preset', 'strong'))  # what is said wins, in whatever order
+    assert (mended('own', '--preset', f'{own}:beach')).name == 'b_lit.png' and (mended('own2', '--preset', f'{own}:web')).name == 'b.jpg'
+    own.write_text('[beach]\noverwrite = true\n')
+    for preset, says in (('natrual', 'natural'), ('no.toml', 'no such file'), (own, '`overwrite` is no option')): refused('enhance', photo, '-o', out/'no', *args, '--preset', preset, says=[preset, says])
+    assert not (out/'no').exists()
+
+def test_presets_in_help():
+    import tomllib, clip_lit
+    names = tomllib.loads((Path(clip_lit.__file__).parent/'presets.toml').read_text())
+    assert ', '.join(names) in ' '.join(run('enhance', '--help').stdout.split())
+
 def test_enhance_address(photos, network, tmp_path):
     for name in ('letter.jpg', 'zero.jpg', 'torn.jpg'): (photos/name).unlink()
     args = ('--network', network, '--device', 'cpu', '-r')
@@ -123,6 +142,11 @@ def test_export(network, tmp_path):
     assert r.returncode == 0 and out.stat().st_size > 1e6 and [p.name for p in tmp_path.glob('*.onnx')] == ['light.onnx']
     refused('export', out, '--network', network, says=['already exists'])
     refused('export', tmp_path/'light.txt', says=['.onnx'])
+    from clip_lit.hub import WEIGHTS
+    shared = tmp_path/'shared'; shared.mkdir(); shutil.copy(network, shared/WEIGHTS)
+    (tmp_path/'empty').mkdir()
+    assert run('export', tmp_path/'b.onnx', '--network', shared).returncode == 0 and (tmp_path/'b.onnx').read_bytes() == out.read_bytes()
+    for name, says in ((tmp_path/'empty', WEIGHTS), ('clip_lit_oficial', 'clip_lit_official')): refused('export', tmp_path/'c.onnx', '--network', name, says=[name, says])
 
 def test_score_refuses(tmp_path):
     empty = tmp_path/'empty'; empty.mkdir()

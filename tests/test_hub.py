@@ -67,6 +67,14 @@ def test_push_and_fetch(hub):
     r = hub(FETCH, HF_HUB_OFFLINE='1')  # fetched once
     assert r.returncode == 0, r.stderr
 
+def test_command_line(hub, tmp_path):
+    "Every command that takes --network takes a name of the hub"
+    assert hub(PUSH).returncode == 0
+    r = hub(f"from clip_lit.cli import main; main(['export', {str(tmp_path/'light.onnx')!r}, '--network', 'me/light'])")
+    assert r.returncode == 0 and (tmp_path/'light.onnx').stat().st_size > 1e6, r.stderr
+    r = hub(f"from clip_lit.cli import main; main(['export', {str(tmp_path/'dark.onnx')!r}, '--network', 'me/dark'])")
+    assert r.returncode == 1 and r.stderr.count('\n') == 1 and 'no such network' in r.stderr, r.stderr
+
 def test_one_sentence(hub):
     code = 'from clip_lit.enhance import Enhancer\nfrom clip_lit.hub import HubError\ntry: Enhancer.from_pretrained({!r}, "cpu")\nexcept HubError as e: print(e)'
     for name, word in (('me/dark', 'no such network'), ('me/light', 'no model.safetensors')):
