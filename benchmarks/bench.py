@@ -21,7 +21,7 @@ CASES = { # name: variants, the first being what the others are compared with
     'init': ['plain', 'fresh', 'bank'],
     'refine': ['plain', 'fresh', 'fresh bf16', 'bank'],
     'enhancement': ['plain', 'ours', 'ours bf16'],
-} | {f'photo {mp} MP': (['plain'] if mp in ('0.3', '2') else []) + ['exact', 'fast 4', 'fast 5'] for mp in MEGAPIXELS}
+} | {f'photo {mp} MP': (['plain'] if mp in ('0.3', '2') else []) + ['exact', 'fast 4', 'fast 5'][:3 if float(mp) < 20 else 2] for mp in MEGAPIXELS}
 SAYS = {'init': 'prompt initialisation, iteration, batch {b}', 'refine': 'prompt refinement, iteration, {b} tuples of four', 'enhancement': 'enhancement, iteration, {n} photos of {s}x{s}'}
 ITERATIONS = dict(init=8000, refine=1000, warmup=1000, enhance=2100, budget=50_000) # the paper's schedule
 
