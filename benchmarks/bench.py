@@ -8,7 +8,7 @@ CLIP models have the real size and random weights. The *floor* is what the machi
 
     python benchmarks/bench.py                  # all cases; writes benchmarks/results/cpu.csv, .md, .png (or cuda.*)
     python benchmarks/bench.py init refine      # cases whose names begin so
-    python benchmarks/bench.py --full           # 100 megapixels too
+    python benchmarks/bench.py --full           # 48 and 100 megapixels too
     python benchmarks/bench.py --quick          # tiny sizes and the sample prior: does it work?
 """
 import argparse, datetime, itertools, json, os, platform, resource, subprocess, sys, tempfile, time
@@ -236,7 +236,7 @@ def main():
     parser.add_argument('--device', default='', help='cpu or cuda; default: a GPU where there is one')
     parser.add_argument('--threads', type=int, default=os.cpu_count(), help='CPU threads')
     parser.add_argument('--seconds', type=float, default=20, help='time for each variant of a case, at least two runs')
-    parser.add_argument('--full', action='store_true', help='100 megapixels too')
+    parser.add_argument('--full', action='store_true', help='48 and 100 megapixels too')
     parser.add_argument('--quick', action='store_true', help='tiny sizes')
     parser.add_argument('--out', type=Path, default=HERE/'results', help='folder for the table')
     parser.add_argument('--child', nargs=2, help=argparse.SUPPRESS)
@@ -245,7 +245,7 @@ def main():
     if a.child: return child(a)
     import torch
     a.device = a.device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    names = [c for c in CASES if (not a.cases or c.split()[0] in a.cases) and (a.full or '100' not in c)]
+    names = [c for c in CASES if (not a.cases or c.split()[0] in a.cases) and (a.full or c.split()[1:2] not in (['48'], ['100']))]
     if not names: sys.exit(f'no such case: {" ".join(a.cases)}; there is {", ".join(dict.fromkeys(c.split()[0] for c in CASES))}')
     here, rows = machine(a), []
     print(f"{here['name']}, torch {here['torch']}, {here['date']}: {here['matmul']/1e9:.0f} GFLOP/s, copy {here['copy']/1e9:.1f} GB/s", flush=True)
