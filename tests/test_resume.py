@@ -65,10 +65,10 @@ def test_a_signal_saves_and_stops(place):
         run = start(place, 'stopped'); begun(place, 'stopped', run)
         run.send_signal(signum); _, err = run.communicate(timeout=60)
         assert run.returncode == 128 + signum and 'stopped after iteration' in err and 'Traceback' not in err, err
-    changed = yaml.safe_load((place/'params.yaml').read_text()); changed['runs']['prompt']['train']['lr'] = .001
+    changed = yaml.safe_load((place/'params.yaml').read_text()); was, changed['runs']['prompt']['train']['lr'] = changed['runs']['prompt']['train']['lr'], .001
     (place/'changed.yaml').write_text(yaml.safe_dump(changed))
     run = start(place, 'stopped', '--params', 'changed.yaml'); _, err = run.communicate(timeout=60)
-    assert run.returncode == 1 and 'lr was 0.0002 and is 0.001' in err and 'seed' not in err and 'Traceback' not in err, err
+    assert run.returncode == 1 and f'lr was {was} and is 0.001' in err and 'seed' not in err and 'Traceback' not in err, err
     run = start(place, 'stopped'); _, err = run.communicate(timeout=300)
     assert run.returncode == 0, err
     same(place, 'stopped')
