@@ -204,10 +204,10 @@ def colour_space(
         t = ImageCms.buildTransform(profile, ImageCms.createProfile('sRGB'), mode, 'RGB')
         there = lattice if mode == 'RGB' else lattice[..., 0]
         seen = np.asarray(ImageCms.applyTransform(Image.fromarray(there), t)).astype(int)
-        middle = np.asarray(ImageCms.applyTransform(Image.new(mode, (1, 1), (128,)*len(mode)), t)).mean()/255
+        shadow, middle = (np.asarray(ImageCms.applyTransform(Image.new(mode, (1, 1), (v,)*len(mode)), t)).mean() for v in (32, 128)) # between these, light is added
     except (ImageCms.PyCMSError, OSError, KeyError, ValueError, TypeError): return None
     if np.abs(seen - (there if mode == 'RGB' else there[..., None])).max() <= 3: return None
-    exponent = log(128/255)/log(middle) if 0 < middle < 1 else 1.
+    exponent = log(128/32)/log(middle/shadow) if 0 < shadow < middle else 1.
     return ColourSpace(t, mode, 1. if abs(exponent - 1) < .1 else float(np.clip(exponent, .25, 4)))
 
 # %% ../nbs/00_photos.ipynb #d437e304
