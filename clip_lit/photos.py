@@ -204,11 +204,11 @@ def colour_space(
         t = ImageCms.buildTransform(profile, ImageCms.createProfile('sRGB'), mode, 'RGB')
         there = lattice if mode == 'RGB' else lattice[..., 0]
         seen = np.asarray(ImageCms.applyTransform(Image.fromarray(there), t)).astype(int)
-        shadow, middle = (np.asarray(ImageCms.applyTransform(Image.new(mode, (1, 1), (v,)*len(mode)), t)).mean() for v in (32, 128)) # between these, light is added
+        shadow, middle = (np.asarray(ImageCms.applyTransform(Image.new(mode, (1, 1), (v,)*len(mode)), t)).mean() for v in (64, 128)) # between these, light is added
     except (ImageCms.PyCMSError, OSError, KeyError, ValueError, TypeError): return None
     if np.abs(seen - (there if mode == 'RGB' else there[..., None])).max() <= 3: return None
-    exponent = log(128/32)/log(middle/shadow) if 0 < shadow < middle else 1.
-    return ColourSpace(t, mode, 1. if abs(exponent - 1) < .1 else float(np.clip(exponent, .25, 4)))
+    exponent = log(128/64)/log(middle/shadow) if 0 < shadow < middle else 1.
+    return ColourSpace(t, mode, 1. if abs(exponent - 1) < .03 else float(np.clip(exponent, .25, 4)))
 
 # %% ../nbs/00_photos.ipynb #d437e304
 TURN = {2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1], 5: lambda a: a.swapaxes(0, 1),
