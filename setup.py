@@ -24,7 +24,7 @@ setup(
     package_data={"clip_lit": ["py.typed", "presets.toml", "weights/*", "priors/*/*"]},
     python_requires=f">={cfg['min_python']}",
     install_requires=cfg["requirements"].split(),
-    extras_require=extras | {"dev": cfg["dev_requirements"].split() + sum((v for k, v in extras.items() if k != "demo"), [])},
+    extras_require=extras | {"dev": cfg["dev_requirements"].split() + sum(extras.values(), [])},
     entry_points={"console_scripts": cfg["console_scripts"].split("\n"), "nbdev": [f"{cfg['lib_path']}={cfg['lib_path']}._modidx:d"]},
     zip_safe=False,
 )

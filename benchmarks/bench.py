@@ -198,6 +198,7 @@ def child(a):
         from torch.utils.flop_counter import FlopCounterMode
         flop = 0
         if not kind == 'photo' and variant != 'plain':
+            torch.backends.mha.set_fastpath_enabled(False) # its operations are not counted
             with FlopCounterMode(display=False) as counter: step()
             flop = counter.get_total_flops()/n
     peak = torch.cuda.max_memory_allocated() if a.device == 'cuda' else case.get('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)*1024

@@ -20,6 +20,14 @@ class ClipError(ValueError):
 SHIPPED = {'sample-vit': 'vit', 'sample-rn': 'rn'}
 
 # %% ../nbs/02_clip.ipynb #a086996d
+def _block(b, h, asking=None, causal=False): # open_clip's residual block, tokens (B, P, W) -> (B, asking, W): all tokens ask, or the first few
+    "nn.MultiheadAttention is written out: it turns positions and photos around, and then multiplies by each weight once a position."
+    a, t = b.attn, b.ln_1(h)
+    (wq, w), (bq, bias) = (p.split([len(p)//3, 2*len(p)//3]) for p in (a.in_proj_weight, a.in_proj_bias))
+    q, k, v = (p.unflatten(-1, (a.num_heads, -1)).transpose(1, 2) for p in (F.linear(t[:, :asking], wq, bq), *F.linear(t, w, bias).chunk(2, -1)))
+    h = h[:, :asking] + b.ls_1(a.out_proj(F.scaled_dot_product_attention(q, k, v, is_causal=causal).transpose(1, 2).flatten(2)))
+    return h + b.ls_2(b.mlp(b.ln_2(h)))
+
 class ClipPrior(nn.Module):
     "A frozen open_clip model in eval mode. Similarities are cosine times 100."
     def __init__(self, model: nn.Module,   # made by open_clip
@@ -52,24 +60,44 @@ class ClipPrior(nn.Module):
                      antialias: bool | None = None, # None: the prior's own
                     ) -> torch.Tensor:      # (B, D), L2-normalised
         "Directions of photos; gradients flow to `x`."
-        return F.normalize(self.model.encode_image(self.preprocess(x, antialias)), dim=-1)
+        few = x.device.type == 'cpu' and not torch.is_autocast_enabled('cpu') # what passes between the layers of 16 photos stays in a CPU's caches; autocast casts all weights at each call
+        parts = self.preprocess(x, antialias).split(16 if few else len(x))
+        return F.normalize(torch.cat([self._read(p) for p in parts]), dim=-1)
+
+    @property
+    def _blocks(self): # of a ViT that reads a photo off its class token; None for any other tower
+        v = self.model.visual
+        blocks = getattr(getattr(v, 'transformer', None), 'resblocks', None)
+        known = blocks and isinstance(getattr(blocks[-1], 'attn', None), nn.MultiheadAttention) and getattr(v, 'attn_pool', None) is None and v.pool_type == 'tok'
+        return blocks if known else None
+
+    def _tokens(self, x): # (B, 3, size, size), normalised -> (B, 1 + patches, W), as they enter the last block
+        last = len(self._blocks) - 1
+        if not last: return self.model.visual._embeds(x)
+        out = self.model.visual.forward_intermediates(x, indices=[last - 1], stop_early=True, intermediates_only=True, output_fmt='NLC', output_extra_tokens=True)
+        return torch.cat([out['image_intermediates_prefix'][0], out['image_intermediates'][0]], 1)
+
+    def _read(self, x):
+        "`encode_image`; of a ViT's last block only the class token is wanted, so it alone asks there."
+        v, blocks = self.model.visual, self._blocks
+        if not blocks: return self.model.encode_image(x)
+        return v.ln_post(_block(blocks[-1], self._tokens(x), 1)[:, 0]) @ v.proj
 
     def embed_patches(self, x: torch.Tensor, # (B, 3, H, W) in [0, 1]
                       antialias: bool | None = None, # None: the prior's own
                      ) -> torch.Tensor:      # (B, gh, gw, D), L2-normalised; the grid is the ViT's own
         """Directions of regions: values of the last block gathered by query-query attention (SCLIP, ECCV 2024; values alone: MaskCLIP, ECCV 2022),
         shifted together so that they lie around the photo's direction. Raises `ClipError` for a tower without patches and class token."""
-        v = self.model.visual
-        blocks = getattr(getattr(v, 'transformer', None), 'resblocks', None)
-        if not blocks or not isinstance(getattr(blocks[-1], 'attn', None), nn.MultiheadAttention) or getattr(v, 'attn_pool', None) is not None:
+        v, blocks = self.model.visual, self._blocks
+        if not blocks:
             raise ClipError(f"{self.name}: directions of regions need a ViT that reads a photo off its class token (such as ViT-B-32-quickgelu:openai), this model's image tower is another ({type(v).__name__}).")
-        out = v.forward_intermediates(self.preprocess(x, antialias), indices=[len(blocks) - 2], output_fmt='NLC', output_extra_tokens=True)
-        last, h = blocks[-1], torch.cat([out['image_intermediates_prefix'][0], out['image_intermediates'][0]], 1)
+        last, h = blocks[-1], self._tokens(self.preprocess(x, antialias))
+        photo = F.normalize(v.ln_post(_block(last, h, 1)) @ v.proj, dim=-1)
         a = last.attn
         q, _, val = F.linear(last.ln_1(h), a.in_proj_weight, a.in_proj_bias).unflatten(-1, (3, a.num_heads, -1)).permute(2, 0, 3, 1, 4)
         h = last.ls_1(a.out_proj(F.scaled_dot_product_attention(q, q, val).transpose(1, 2).flatten(2)))  # without residual and MLP, which carry the whole photo into every patch
         t = F.normalize(v.ln_post(h)[:, 1:] @ v.proj, dim=-1)
-        return F.normalize(t - t.mean(1, keepdim=True) + F.normalize(out['image_features'], dim=-1)[:, None], dim=-1).unflatten(1, tuple(v.grid_size))
+        return F.normalize(t - t.mean(1, keepdim=True) + photo, dim=-1).unflatten(1, tuple(v.grid_size))
 
     def stages(self, x: torch.Tensor, # (B, 3, H, W) in [0, 1]
                antialias: bool | None = None, # None: the prior's own
@@ -87,11 +115,7 @@ class ClipPrior(nn.Module):
         "Directions of learned prompts. Attention is causal, so the P positions up to the end of text give what all 77 would."
         m, P = self.model, emb.shape[1]
         h = emb + m.positional_embedding[:P]
-        for b in m.transformer.resblocks: # nn.MultiheadAttention written out: it turns positions and prompts around, and then multiplies by each weight once a position
-            a = b.attn
-            q, k, v = F.linear(b.ln_1(h), a.in_proj_weight, a.in_proj_bias).unflatten(-1, (3, a.num_heads, -1)).permute(2, 0, 3, 1, 4)
-            h = h + b.ls_1(a.out_proj(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2)))
-            h = h + b.ls_2(b.mlp(b.ln_2(h)))
+        for b in m.transformer.resblocks: h = _block(b, h, causal=True)
         return F.normalize(m.ln_final(h)[:, -1] @ m.text_projection, dim=-1)
 
     def embed_texts(self, texts: list) -> torch.Tensor: # (n, D), L2-normalised

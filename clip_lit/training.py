@@ -275,9 +275,10 @@ class Trainer:
     def mend(self) -> torch.Tensor: # uint8 (N, 3, prompt_size, prompt_size)
         "Results of the network for all backlit photos."
         self.net.eval()
+        few = max(1, 2**15//self.cfg.prompt_size**2) if self.device.type == 'cpu' else self.cfg.prompt_batch # what fits a CPU's caches
         with torch.inference_mode(), self._autocast():
             out = [relight(x, self.net(x).float()).mul(255).round().byte()
-                   for x in (self.backlit_small[i].contiguous(memory_format=torch.channels_last) for i in torch.arange(len(self.backlit_small)).split(self.cfg.prompt_batch))]
+                   for x in (self.backlit_small[i].contiguous(memory_format=torch.channels_last) for i in torch.arange(len(self.backlit_small)).split(few))]
         return torch.cat(out)
 
     def _bank(self, images):

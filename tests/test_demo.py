@@ -123,4 +123,5 @@ def test_browser(demo, tmp_path):
         assert not (strangers := {u for u in asked if not u.startswith((demo, 'data:', 'blob:', 'about:', 'chrome'))}), strangers
         driver.set_window_size(420, 900); driver.get(demo); time.sleep(2); shot('phone')
         assert driver.execute_script('return document.documentElement.scrollWidth <= window.innerWidth + 1')
+    except Exception as e: e.add_note('The page said: ' + driver.find_element(By.TAG_NAME, 'body').text); raise
     finally: driver.quit()
