@@ -12,6 +12,7 @@ CLIP models have the real size and random weights. The *floor* is what the machi
     python benchmarks/bench.py --quick          # tiny sizes and the sample prior: does it work?
 """
 import argparse, datetime, itertools, json, os, platform, resource, subprocess, sys, tempfile, time
+from contextlib import nullcontext
 from pathlib import Path
 from statistics import median
 
@@ -185,6 +186,7 @@ def photo_case(a, variant, dirs, tmp, mp):
 
 def child(a):
     import torch
+    from clip_lit.training import kept_memory
     torch.set_num_threads(a.threads)
     sync = torch.cuda.synchronize if a.device == 'cuda' else lambda: None
     with tempfile.TemporaryDirectory() as tmp:
@@ -193,14 +195,16 @@ def child(a):
         dirs = [a.photos/k for k in ('backlit', 'welllit')]
         case = dict(n=1, once=0., bytes=0, times=[]) | (prompts_case(a, variant, dirs, dict(init=1, refine=4)[kind]) if kind in ('init', 'refine') else enhancement_case(a, variant, dirs) if kind == 'enhancement' else photo_case(a, variant, dirs, tmp, name.split()[1]))
         times, n = case['times'], case['n']
+        keeps = kept_memory(torch.device(a.device)) if kind in ('refine', 'enhancement') and variant != 'plain' else nullcontext() # as `Trainer.fit` does
+        step = case.get('step')
         if not times:
-            step = case['step']
-            if a.device == 'cuda': step(); sync(); torch.cuda.reset_peak_memory_stats()
-            start = time.perf_counter()
-            while len(times) < 2 or (len(times) < 15 and time.perf_counter() - start < a.seconds):
-                sync(); t = time.perf_counter()
-                step(); sync()
-                times.append((time.perf_counter() - t)/n)
+            with keeps:
+                if a.device == 'cuda': step(); sync(); torch.cuda.reset_peak_memory_stats()
+                start = time.perf_counter()
+                while len(times) < 2 or (len(times) < 15 and time.perf_counter() - start < a.seconds):
+                    sync(); t = time.perf_counter()
+                    step(); sync()
+                    times.append((time.perf_counter() - t)/n)
         from torch.utils.flop_counter import FlopCounterMode
         flop = 0
         if not kind == 'photo' and variant != 'plain':

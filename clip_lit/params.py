@@ -102,7 +102,7 @@ class Train:
     refine_extension: int = _p(100, 'iterations added at a time', 0)
     ranking_weight: float = _p(200., 'weight of the ranking loss', 0)
     bank: int = _p(0, 'augmented copies of every photo and result for prompt refinement, as in `prompt_init`', 0)
-    micro_batch: int = _p(0, 'photos of a batch that are in memory at once; their gradients are added up; 0: all', 0)
+    micro_batch: int = _p(0, 'photos of a batch that are in memory at once; their gradients are added up; 0: all on a GPU, as many as make 512x512 pixels on a CPU', 0)
     window: int = _p(30, 'iterations in a running mean', 1)
     check: int = _p(20, 'look at the running mean every so many iterations', 1)
     budget: int = _p(50_000, 'iterations of all phases together, prompt initialisation not counted', 1)
