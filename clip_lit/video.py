@@ -49,8 +49,8 @@ def novelty(
 ) -> tuple[Tensor, float]: # (1,1,h,w) from 0 (nothing but noise) to 1 (something new); the noise
     "What is new in each cell of a frame"
     d = F.avg_pool2d((now - before).abs().mean(1, keepdim=True), factor, ceil_mode=True)
-    d = F.avg_pool2d(F.pad(d, (1,)*4, mode='replicate'), 3, 1)
-    noise = (d[dark] if dark.any() else d.flatten()).quantile(.25).clamp(.5/255, most).item()
+    d = F.avg_pool2d(F.pad(d, (2,)*4, mode='replicate'), 5, 1)
+    noise = (d[dark] if dark.any() else d.flatten()).median().clamp(1.5/255, most).item()
     return (d/noise - 1.5).clamp(0, 1), noise
 
 def resemblance(
