@@ -8,7 +8,7 @@ __all__ = ['TOGETHER', 'BESIDE', 'EnhanceError', 'check_share', 'check_strength'
            'plan_outputs', 'load_preset']
 
 # %% ../nbs/09_enhance.ipynb #f8293b12
-import os, unicodedata
+import math, os, unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
@@ -85,8 +85,9 @@ class Enhancer:
         "Illumination maps (H,W), where the photos are; `EnhanceError` where the network has collapsed"
         maps = [fast_map(self.net, x, self.fast, self.precision) for x in photos] if self.fast > 1 else illumination_maps(self.net, photos, precision=self.precision)
         for x, L in zip(photos, maps):
-            if not L.isfinite().all(): raise EnhanceError(f'{self.name}: its illumination map holds values that are not finite numbers; the network is damaged, take another')
-            if not L.any() and x.any(): raise EnhanceError(f'{self.name}: its illumination map is zero everywhere, which would give a white picture; the network has collapsed, train it again or take another')
+            top = L.amax().item()  # a NaN wins; no copy of a large map
+            if not math.isfinite(top): raise EnhanceError(f'{self.name}: its illumination map holds values that are not finite numbers; the network is damaged, take another')
+            if top == 0 and x.any(): raise EnhanceError(f'{self.name}: its illumination map is zero everywhere, which would give a white picture; the network has collapsed, train it again or take another')
         return maps
 
     @torch.inference_mode()
