@@ -100,7 +100,7 @@ def init_prompts(pair: Guidance,    # a prompt pair or a latent pair, changed in
     if keeper: keeper.clear()
     return history
 
-# %% ../nbs/08_training.ipynb #a42e87a9
+# %% ../nbs/08_training.ipynb #8d889c26
 @contextmanager
 def kept_memory(device: torch.device):
     "Inside, memory that tensors give back stays with this process, on a CPU under Linux's glibc; elsewhere nothing changes."
