@@ -81,6 +81,8 @@ def build_demo(
     def mend(path, strength, protect, name, exact):
         "Slider, map, score and download: first of the small copy, then with the file"
         if not path: yield None, None, '', gr.DownloadButton(interactive=False); return
+        preparing = gr.DownloadButton('preparing …', interactive=False)
+        yield gr.skip(), gr.skip(), gr.skip(), preparing  # what other settings gave is not to be had under these
         try:
             e = Enhancer(_network(name), device, strength, 0 if exact else 4, **dict(protect_highlights=protect) if HIGHLIGHTS else {})
             photo = open_photo(path)
@@ -88,7 +90,7 @@ def build_demo(
             mended = e(small)
             score = f'**Backlit** {backlit_score(small):.2f} before, {backlit_score(mended):.2f} after &nbsp; (0 well-lit, 1 backlit) &nbsp;·&nbsp; {photo.size[0]} × {photo.size[1]}, {photo.depth} bit'
             shown = [(p.samples(8, alpha=False).repeat(3, -1) if p.grey else p.samples(8, alpha=False)) for p in (small, mended)], map_picture(e.illumination(small)), score
-            yield *shown, gr.DownloadButton('preparing …', interactive=False)
+            yield *shown, preparing
             suffix = Path(path).suffix if Path(path).suffix.lower() in PHOTO_SUFFIXES else '.png'
             file = Path(tempfile.mkdtemp(dir=folder))/f'{Path(path).stem}_lit{suffix}'
             e(photo).save(file)
