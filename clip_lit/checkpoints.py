@@ -10,9 +10,9 @@ import hashlib, io, os, random, shutil, signal, sys, threading, time
 from pathlib import Path
 from typing import Callable
 import numpy as np, torch
-from .files import DiskFull, FileError, remove_leftovers, write_whole
+from .files import ClipLitError, DiskFull, FileError, remove_leftovers, write_whole
 
-class CheckpointError(ValueError):
+class CheckpointError(ClipLitError):
     "Checkpoints of another run; the message names the difference."
 
 class Stopped(RuntimeError):
@@ -22,8 +22,8 @@ class Stopped(RuntimeError):
 # %% ../nbs/08_checkpoints.ipynb #d5d465ba
 def random_states() -> dict: # tensors, numbers, tuples
     "States of the sources of randomness of Python, NumPy and torch."
-    kind, keys, *rest = np.random.get_state()
-    return dict(python=random.getstate(), numpy=(kind, torch.from_numpy(keys.astype(np.int64)), *rest), torch=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])
+    kind, keys, *rest = np.random.get_state(legacy=True)
+    return dict(python=random.getstate(), numpy=(kind, torch.from_numpy(np.asarray(keys).astype(np.int64)), *rest), torch=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])
 
 def set_random_states(states: dict): # as `random_states` gives them
     "Put them back."
@@ -64,6 +64,7 @@ class Checkpoints:
             self.saved_at = saved['iteration']
             self._say(f'going on after iteration {self.saved_at}')
             return saved['state']
+        return None
 
     def save(self, iteration: int, state: dict) -> bool: # was it written?
         "Write a checkpoint, whole or not at all. A full disk is said and does not end the run."

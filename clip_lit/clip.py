@@ -11,10 +11,12 @@ import pickle # nosec B403
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
+from typing import ClassVar
 from unittest.mock import patch
 import torch, torch.nn as nn, torch.nn.functional as F
+from .files import ClipLitError
 
-class ClipError(ValueError):
+class ClipError(ClipLitError):
     "A CLIP model that cannot be had, or cannot do what is asked."
 
 SHIPPED = {'sample-vit': 'vit', 'sample-rn': 'rn'}
@@ -134,7 +136,7 @@ class _Object:
 
 class _TensorReader(pickle._Unpickler): # the one in Python: its steps can be chosen, and its memory is what the file is long
     "Reads `data.pkl` into `_Object`s and tuples ('tensor', dtype, record, offset, size, stride); calls nothing"
-    dispatch = {c[0]: pickle._Unpickler.dispatch[c[0]] for c in (pickle.PROTO, pickle.GLOBAL, pickle.BINPUT, pickle.LONG_BINPUT, pickle.BINGET, pickle.LONG_BINGET, pickle.MARK, pickle.EMPTY_TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3,
+    dispatch: ClassVar[dict] = {c[0]: pickle._Unpickler.dispatch[c[0]] for c in (pickle.PROTO, pickle.GLOBAL, pickle.BINPUT, pickle.LONG_BINPUT, pickle.BINGET, pickle.LONG_BINGET, pickle.MARK, pickle.EMPTY_TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3,
         pickle.TUPLE, pickle.EMPTY_LIST, pickle.APPEND, pickle.APPENDS, pickle.EMPTY_DICT, pickle.BINUNICODE, pickle.BINPERSID, pickle.BININT, pickle.BININT1, pickle.BININT2, pickle.LONG1, pickle.BINFLOAT, pickle.NEWTRUE, pickle.NEWFALSE, pickle.NONE, pickle.STOP)}
 
     def find_class(self, module, name): return f'{module}.{name}'

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import numpy as np
 import torch, torch.nn.functional as F
+from .files import ClipLitError
 from .photos import PhotoError, list_photos, open_photo
 
-class DataError(ValueError):
+class DataError(ClipLitError):
     "A folder that cannot be trained on."
 
 # %% ../nbs/06_data.ipynb #c2dce7db

@@ -10,17 +10,20 @@ __all__ = ['SHIPPED', 'SHOWN', 'HIGHLIGHTS', 'CSS', 'DemoError', 'backlit_score'
 import inspect, os, shutil, tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch, torch.nn.functional as F
 
+from .files import ClipLitError
 from .enhance import Enhancer
 from .hub import pretrained_file
 from .network import KNOWN, default_network, load_network
 from .photos import PHOTO_SUFFIXES, Photo, open_photo
+if TYPE_CHECKING: import gradio
 
 # %% ../nbs/18_demo.ipynb #30a84ae1
-class DemoError(ValueError):
+class DemoError(ClipLitError):
     "The demo cannot be shown; the message is one sentence"
 
 SHIPPED = 'the one that ships with clip_lit'

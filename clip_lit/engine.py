@@ -9,10 +9,11 @@ __all__ = ['WHOLE', 'EngineError', 'is_url', 'plan_urls', 'get_url', 'exists_url
 import io, logging, os, uuid
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
+from .files import ClipLitError
 from .enhance import Enhancer, Failure, Options, Outcome, Report, check_strength, plan_outputs, put_file, refuse_clashes, result_name
 from .photos import PHOTO_SUFFIXES, PhotoError, read_file
 
-class EngineError(ValueError):
+class EngineError(ClipLitError):
     "Work cannot be shared out as asked; the message is one sentence"
 
 def is_url(path) -> bool:

@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from itertools import chain, pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Callable
 
 import numpy as np
 import torch
@@ -21,14 +22,14 @@ from PIL import Image
 from torch import Tensor
 
 from . import __version__
-from .files import DiskFull, disk_error, remove_leftovers, shown, write_whole
+from .files import ClipLitError, DiskFull, disk_error, remove_leftovers, shown, write_whole
 from .photos import INSIDE, MEGAPIXELS, PHOTO_SUFFIXES, Photo, PhotoError, can_write, list_photos, open_photo, read_file, software_of, written_as
 from .hub import pretrained_file, push_to_hub, save_pretrained
 from .network import EnhanceNet, default_network, load_network, pick_device, relight
 from .tiles import fast_map, illumination_maps
 
 # %% ../nbs/09_enhance.ipynb #4567fa50
-class EnhanceError(ValueError):
+class EnhanceError(ClipLitError):
     "An enhancement cannot be done as asked; the message is one sentence"
 
 def check_share(what, value, ends):
@@ -60,6 +61,9 @@ class Enhancer:
         self.protect_highlights = check_share('protect_highlights', protect_highlights, ('lifted like the rest', 'white stays as it is'))
         self.precision = 'bf16' if self.device.type == 'cuda' else 'fp32'
         self.net = net.to(self.device, memory_format=torch.channels_last).eval()
+
+    save_pretrained: Callable  # both: further down
+    push_to_hub: Callable
 
     @classmethod
     def from_pretrained(cls,
@@ -164,8 +168,8 @@ class Enhancer:
         **options,               # of `Options`: format, in_place, strip, only_backlit, mask, max_megapixels
     ) -> 'Report':
         "Enhance many photos. What fails is reported, the others are done; nothing is ever written over an input, unless `in_place`"
-        options = Options(overwrite=overwrite, suffix=suffix, quality=quality, **options)
-        return self.enhance_jobs(plan_outputs(inputs, out_dir, recursive, options), options, strength=strength, progress=progress)
+        o = Options(overwrite=overwrite, suffix=suffix, quality=quality, **options)
+        return self.enhance_jobs(plan_outputs(inputs, out_dir, recursive, o), o, strength=strength, progress=progress)
 
     def enhance_jobs(self,
         jobs: list[tuple],       # pairs of input and output
@@ -378,7 +382,7 @@ class Report:
         return {k: [shown(p) for p in getattr(self, k)] for k in ('done', 'copied', 'skipped', 'left')} | dict(failed=pairs('reason', self.failed), warned=pairs('warning', self.warned), stopped=self.stopped)
 
 def result_name(
-    src: Path, # a photo
+    src: PurePath, # a photo
     o: Options,
 ) -> str:
     "What its result is called"

@@ -10,19 +10,21 @@ __all__ = ['Picture', 'FigureError', 'png_bytes', 'save_figure', 'before_after',
 import io, math, os, time, uuid
 from functools import partial
 from pathlib import Path
-from typing import Iterable, Sequence
+from typing import TYPE_CHECKING, Iterable, Sequence, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .files import ClipLitError
 from .photos import Photo, list_photos, open_photo
+if TYPE_CHECKING: import IPython.display, clip_lit.data, clip_lit.enhance, clip_lit.guidance, matplotlib.figure, pandas
 
 # %% ../nbs/11_figures.ipynb #3dd404f5
-class FigureError(ValueError):
+class FigureError(ClipLitError):
     "A figure cannot be made as asked; the message is one sentence"
 
-Picture = str | Path | Photo | np.ndarray | Tensor  # whatever `open_photo` takes; values of tensors are clamped to [0,1]
+Picture: TypeAlias = str | Path | Photo | np.ndarray | Tensor  # whatever `open_photo` takes; values of tensors are clamped to [0,1]
 
 def _array(picture, side):
     "A picture as float array (H,W,3), its longer side at most `side` pixels"
@@ -273,7 +275,9 @@ class LiveCurves:
     def __init__(self,
         every: float = 5.,     # seconds from one drawing to the next
         **kw,                  # of `training_curves`
-    ): self.every, self.kw, self.handle, self.next = every, kw, None, 0.
+    ):
+        self.every, self.kw, self.next = every, kw, 0.
+        self.handle: 'IPython.display.DisplayHandle | None' = None
 
     def __call__(self,
         history: list[dict],   # of a training, so far

@@ -10,11 +10,12 @@ __all__ = ['FORMAT', 'GuidanceError', 'Guidance', 'PromptPair', 'LatentPair', 'R
 from importlib.resources import files
 from pathlib import Path
 import torch, torch.nn as nn, torch.nn.functional as F
+from .files import ClipLitError
 from .clip import ClipPrior
 from .network import save_tensors
 from .params import PromptInit
 
-class GuidanceError(ValueError):
+class GuidanceError(ClipLitError):
     "Guidance that is missing, unreadable, unknown, or made for another CLIP."
 
 class Guidance(nn.Module):
@@ -172,4 +173,4 @@ def load_guidance(path: str | Path, prior: ClipPrior) -> Guidance: # on the prio
 
 def default_prompts(prior: ClipPrior) -> PromptPair: # `prior` must be `sample-vit`
     "The prompt pair that ships with the package."
-    return load_guidance(files('clip_lit')/'weights'/'default_prompts.safetensors', prior)
+    return load_guidance(Path(str(files('clip_lit')/'weights'/'default_prompts.safetensors')), prior)

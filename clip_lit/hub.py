@@ -11,7 +11,7 @@ import json, re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .network import FORMAT, KNOWN, EnhanceNet, NetworkError, load_network, save_network
+from .network import FORMAT, KNOWN, OURS, EnhanceNet, NetworkError, load_network, save_network
 
 # %% ../nbs/01_hub.ipynb #7d2e5b86
 class HubError(NetworkError):
@@ -43,7 +43,7 @@ def terms_of(
     licence: str | None = None, # what the user says, an SPDX name: 'cc-by-4.0'
 ) -> str:            # the licence it is shared under
     "May this network be passed on? `HubError` where not, or where nobody said under which terms"
-    if name := net.meta.get('name') if net.meta.get('name') in KNOWN else None:
+    if (name := net.meta.get('name')) in KNOWN and name != OURS:
         url, _, source, theirs = KNOWN[name]
         raise HubError(f'{name}: belongs to {source} ({theirs}) and is not ours to pass on; others fetch it by this name, or from {url}')
     if net.meta.get('format') != FORMAT and not licence: raise HubError("this network was not trained here: find out whose it is, and name its licence if it allows passing on, as in licence='cc-by-4.0'")
@@ -72,14 +72,14 @@ def model_card(
     m, run = net.meta, Path(run) if run else None
     if run and not run.is_dir(): raise HubError(f'{run}: there is no such folder of results')
     sample = m.get('guide') == 'sample-vit'
-    guidance = GUIDANCE.get(m.get('guidance'), 'not recorded')
     data = {'sample': 'the sample set of clip_lit: painted scenes and photographs from scikit-image and matplotlib, lit from behind and from the front by a seeded generator; unpaired',
             'default_network': 'the sample set of clip_lit, larger: painted scenes and photographs from scikit-image and matplotlib, lit from behind and from the front by a seeded generator; unpaired',
-            'paper': "BAID's backlit training photos and well-lit photos from DIV2K, unpaired; their own terms hold for what one does with them"}.get(m.get('profile'), 'not recorded')
+            'paper': "BAID's backlit training photos and well-lit photos from DIV2K, unpaired; their own terms hold for what one does with them"}.get(m.get('profile'), f"{m['photos']}, of the trainer's own, unpaired" if 'photos' in m else None)
     rows = {'Network': f'CLIP-LIT enhancement network, {sum(p.numel() for p in net.parameters()):,} parameters, padding {net.padding}' + ', never darkens'*net.ceiling,
-            'Data': data, 'Guidance': guidance,
-            'Guiding CLIP': f"{m.get('guide', 'not recorded')}" + ', a small stand-in trained by clip_lit itself'*sample, 'Features of the identity loss': m.get('features', 'not recorded'),
-            'Schedule': f"{m['iterations']} iterations, {m.get('rounds', '?')} round{'s'*(m.get('rounds') != '1')}, seed {m.get('seed', 'not recorded')}" if 'iterations' in m else 'not recorded', 'Licence': licence}
+            'Data': data, 'Guidance': GUIDANCE.get(m.get('guidance')),
+            'Guiding CLIP': m.get('guide') and m['guide'] + ', a small stand-in trained by clip_lit itself'*sample, 'Features of the identity loss': m.get('features'),
+            'Schedule': f"{m['iterations']} iterations, {m['rounds']} round{'s'*(m['rounds'] != '1')}, seed {m['seed']}" if {'iterations', 'rounds', 'seed'} <= m.keys() else None,
+            'Origin': None if m.get('format') == FORMAT else 'weights without a record of their training', 'Licence': licence}
     trained, table = run and run/'metrics'/'train.json', run and run/'tables'/'summary.md'
     measured = ['\n'.join(l for l in table.read_text().splitlines() if l.startswith('|'))] if table and table.is_file() else []
     if trained and trained.is_file(): measured.append('\n'.join(['At the end of training:', ''] + [f'- {k}: {v}' for k, v in json.loads(trained.read_text()).items()]))
@@ -89,7 +89,7 @@ def model_card(
     return '\n'.join(['---', f'license: {licence}', 'library_name: clip_lit', 'pipeline_tag: image-to-image', 'tags: [backlit, image-enhancement, clip-lit]', '---', '',
         f'# {name}', '', 'Mends photos taken against the light: a photo in, an illumination map out; the photo divided by its map is the mended photo (CLIP-LIT, ICCV 2023).', '',
         '```python', 'from clip_lit.enhance import Enhancer', f"Enhancer.from_pretrained('{name}')('photo.jpg').save('mended.jpg')", '```', '',
-        '| | |', '| :-- | :-- |', *(f'| {k} | {v} |' for k, v in rows.items()), '', '## How good it is', '',
+        '| | |', '| :-- | :-- |', *(f'| {k} | {v} |' for k, v in rows.items() if v), '', '## How good it is', '',
         '\n\n'.join(measured) or 'No measurements came with this network; `clip-lit evaluate FOLDER --network` makes some.', '',
         '## Limits', '', *(f'- {t}' for t in limits), '', '## How to cite', '', '```bibtex', CITE, *([CITE_RAVE] if m.get('guidance') in ('latent', 'residual') else []), '```', ''])
 

@@ -12,7 +12,7 @@ __all__ = ['full_reference', 'no_reference', 'grey_reference', 'of_sets', 'HIGHE
 import contextlib, difflib, hashlib, io, os, tempfile, warnings
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Callable, Iterable, Mapping
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
@@ -20,12 +20,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .files import ClipLitError
 from .clip import read_torchscript, weights_only
 from .network import download
 from .photos import LUMA, list_photos, open_photo
+if TYPE_CHECKING: import pandas
 
 # %% ../nbs/10_metrics.ipynb #cd8af0fd
-class MetricError(ValueError):
+class MetricError(ClipLitError):
     "A photo, a folder or a table cannot be scored as asked; the message is one sentence"
 
 full_reference = 'psnr', 'ssim', 'lpips'                                    # compare a result with a reference photo

@@ -10,15 +10,18 @@ __all__ = ['FOLDERS', 'PAIRS', 'SETS', 'PROTOCOL', 'PAPER_METRICS', 'DatasetErro
 # %% ../nbs/14_paper.ipynb #7a80101e
 import functools, hashlib, os, re, secrets, shutil, stat, tarfile, zipfile
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from .files import ClipLitError
 from .metrics import HIGHER_IS_BETTER, _TITLES, _listed, summarise
 from .photos import PHOTO_SUFFIXES, list_photos, open_photo
+if TYPE_CHECKING: import pandas
 
 # %% ../nbs/14_paper.ipynb #bd8979e8
-class DatasetError(ValueError):
+class DatasetError(ClipLitError):
     "A data set is missing, incomplete or laid out otherwise, or a table does not fit; one sentence each"
 
 FOLDERS = 'train_backlit', 'train_welllit', 'test_backlit', 'test_welllit', 'backlit300'  # what a run reads

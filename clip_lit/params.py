@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from re import ASCII, fullmatch
+from .files import ClipLitError
 
-class ParamError(ValueError):
+class ParamError(ClipLitError):
     "A parameter that does not exist, has the wrong type or is out of range."
 
 METRICS = 'psnr ssim lpips psnr_grey ssim_grey fid piqe entropy niqe brisque musiq clipiqa'.split() # how each is computed: the metrics room
@@ -151,9 +152,9 @@ def check_text(v: str,          # a text parameter
         raise ParamError(f'{where}: `{name}` holds {f"the character {odd}" if odd.isprintable() else "a line break" if odd == chr(10) else f"the character U+{ord(odd):04X}"}, which a command line would not take as it is; rename the folder or file without it.')
     if v[:1] == '-': raise ParamError(f'{where}: `{name}` is {_said(v)}, which begins like an option; write ./{_said(v)} for a folder of that name.')
     try: float(v)
-    except ValueError: odd = v.lower() in ('true', 'false', 'none', 'null')
-    else: odd = True
-    if odd: raise ParamError(f'{where}: `{name}` is {_said(v)}, which does not read as text; write ./{_said(v)} for a folder of that name.')
+    except ValueError: other = v.lower() in ('true', 'false', 'none', 'null')
+    else: other = True
+    if other: raise ParamError(f'{where}: `{name}` is {_said(v)}, which does not read as text; write ./{_said(v)} for a folder of that name.')
     return v
 
 # %% ../nbs/00_params.ipynb #e3a7ace6

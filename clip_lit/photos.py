@@ -278,7 +278,7 @@ def software_of(
 def read_samples(
     data: bytes | None, # the file; None: there is only what Pillow holds
     im: Image.Image,    # the same file, opened by Pillow
-) -> tuple[np.ndarray, int]:
+) -> tuple[np.ndarray, float]:
     "All bits of a photo: (H,W,C) with C = 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha, and the value that means 1.0"
     key = im.info.get('transparency')
     raws = {str(t.args if isinstance(t.args, str) else (t.args or ('',))[0]) for t in im.tile} if data else set()

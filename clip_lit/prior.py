@@ -116,7 +116,7 @@ def caption(light: str, words: tuple, rng: np.random.Generator) -> tuple: # (cap
     if say_place: text += f' with {words[1]}'
     return text, tuple(says)
 
-def truth(facts: list, said: list) -> torch.Tensor: # (images, captions) 1 where the caption is true of the image
+def truth(facts: list, said: list | tuple) -> torch.Tensor: # (images, captions) 1 where the caption is true of the image
     "Which caption is true of which image: all it says agrees."
     return torch.tensor([[float(all(s is None or s == f for s, f in zip(c, i))) for c in said] for i in facts])
 

@@ -141,7 +141,7 @@ def photograph(name: str, # a key of `CUTOUTS`
     "A photograph that ships with scikit-image or Matplotlib, and the mask of its subject."
     if name == 'grace_hopper':
         from matplotlib.cbook import get_sample_data
-        with get_sample_data('grace_hopper.jpg') as f: im = Image.open(f).convert('RGB')
+        with get_sample_data('grace_hopper.jpg', asfileobj=True) as f: im = Image.open(f).convert('RGB')  # type: ignore[union-attr]
     else:
         import skimage
         file = {'motorcycle': 'motorcycle_left'}.get(name, name) + '.png'

@@ -67,7 +67,8 @@ class Pooled:
         device = net.cond1.weight.device
         self.net, self.down = net, [pool_matrix(n).to(device) for n in (H, W)]
         self.up = [torch.cat([F.pad(u, (0, 0, 1, 1))[d:d + len(u)] for d in range(3)], 1).to(device) for u in map(tent_matrix, (H, W))] # of a pixel and its two neighbours
-        self.sums, self.fields = 0, None
+        self.sums: torch.Tensor = torch.zeros((), device=device)
+        self.fields: torch.Tensor | None = None
 
     def add(self, h: torch.Tensor, rows: slice, cols: slice): # (32, h, w) features of a region that no other one overlaps
         "First pass."

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 import torch, torch.nn.functional as F
+from .files import ClipLitError
 from .clip import ClipPrior, load_clip
 from .checkpoints import Checkpoints
 from .data import Augmentation, Balanced, PhotoSet, Shuffled, check_folders
@@ -24,7 +25,7 @@ from .params import Clip, Data, PromptInit, Train
 DEAD = 30 # steps in a row with nothing but white results, after which a network counts as collapsed
 PIXELS = 512**2 # of a batch in memory at once on a CPU, where more gain nothing
 
-class TrainingError(ValueError):
+class TrainingError(ClipLitError):
     "Training that cannot go on."
 
 class Running:
@@ -77,8 +78,8 @@ def init_prompts(pair: Guidance,    # a prompt pair or a latent pair, changed in
     keeper = Checkpoints(checkpoints, asdict(cfg) | dict(guide=pair.prior.name, backlit=_fingerprint(backlit), welllit=_fingerprint(welllit))) if checkpoints else None
     if cfg.bank:
         maps = Augmentation(cfg.bank, (.5, 1.5), g)
-        bank = [feature_bank(pair.prior, s, maps, progress=progress) for s in (backlit, welllit)]
-        first, bank = torch.tensor([0, len(backlit)]), torch.cat(bank, 1)
+        bank = torch.cat([feature_bank(pair.prior, s, maps, progress=progress) for s in (backlit, welllit)], 1)
+        first = torch.tensor([0, len(backlit)])
     if state := keeper and keeper.load():
         pair.load_state_dict(state['pair']); opt.load_state_dict(state['opt']); g.set_state(state['g'])
         batches.left, history = state['left'], state['history']
@@ -137,10 +138,12 @@ class Trainer:
         self.device = pair.prior.mean.device
         self.backlit, self.backlit_small, self.welllit_small, self.welllit = (s and s.to(self.device) for s in (backlit, backlit_small, welllit_small, welllit))
         if cfg.precision == 'tf32': torch.set_float32_matmul_precision('high')
-        self.banks, self.maps = {}, None # of images that are drawn from, and how their copies are turned
+        self.banks: dict = {} # of images that are drawn from
+        self.maps: Augmentation | None = None # how their copies are turned
         self.g = torch.Generator().manual_seed(cfg.seed)
         self.iteration, self.round, self.redraws, self.best_at, self.history, self.ranks = 0, 0, 0, 0, [], []
-        self.phase, self.at = 'warm-up', None # what comes next or is going on, and how far it has come
+        self.phase = 'warm-up' # what comes next or is going on
+        self.at: SimpleNamespace | None = None # how far it has come
         self.stale, self.white = 0, 0 # rounds without progress; steps in a row with nothing but maps of zeros, hence white results
         self.results, self.results_at = [], [] # of the last two rounds, oldest first, and the iterations of the networks that made them
         self.photos, self.tuples = (Shuffled(len(backlit), b, self.g, self.rest) for b in (cfg.batch, cfg.prompt_batch))
@@ -470,7 +473,7 @@ def fit_run(cfg: Train,       # the `train` section of a run
     trainer = new_trainer(pair, features, backlit, backlit_small, welllit_small, cfg, PhotoSet(data.train_welllit, cfg.size) if cfg.keep else None, progress, accelerator, keeper, watch)
     net = trainer.fit()
     if trainer.process == 0:
-        about |= dict(guidance=pair.kind, guide=clip.guide, features=clip.features, seed=cfg.seed, iterations=trainer.iteration, rounds=trainer.round)
+        about |= dict(photos=f'{len(backlit)} backlit and {len(welllit_small)} well-lit photos', guidance=pair.kind, guide=clip.guide, features=clip.features, seed=cfg.seed, iterations=trainer.iteration, rounds=trainer.round)
         save_network(net, Path(out)/'network.safetensors', **about)
         save_guidance(pair, Path(out)/'guidance.safetensors', **about)
     if keeper: keeper.clear()

@@ -16,13 +16,13 @@ import numpy as np
 import torch, torch.nn.functional as F
 from torch import Tensor
 
-from .files import _temporary
+from .files import ClipLitError, _temporary
 from .enhance import Enhancer, check_strength
 from .network import relight
 from .tiles import guided_coefficients, illumination_maps
 
 # %% ../nbs/17_video.ipynb #e499ef8b
-class VideoError(ValueError):
+class VideoError(ClipLitError):
     "A film cannot be read, mended or written; the message is one sentence that names the file"
 
 VIDEO_SUFFIXES = ('.mp4', '.m4v', '.mov', '.mkv')  # what is written
@@ -36,7 +36,7 @@ def flow_back(
     import cv2
     grey = [(p[0].mean(0)*255).byte().cpu().numpy() for p in (now, before)]
     h, w = grey[0].shape
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(*grey, None) if min(h, w) >= 32 else np.zeros((h, w, 2), np.float32)
+    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(*grey, None) if min(h, w) >= 32 else np.zeros((h, w, 2), np.float32)  # type: ignore[attr-defined]
     at = (np.stack(np.meshgrid(np.arange(w), np.arange(h)), -1) + flow + .5)/(w, h)*2 - 1
     return torch.from_numpy(at.astype(np.float32))[None].to(now.device), float(np.hypot(*flow.mean((0, 1))))/max(h, w)
 
