@@ -2,7 +2,7 @@
 import subprocess, sys
 from pathlib import Path
 
-import pandas as pd, pytest
+import pandas as pd, pytest, yaml
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,3 +25,25 @@ def test_quick_run_gives_table_and_picture(tmp_path, cases):
 def test_unknown_case_is_said_in_one_sentence():
     r = subprocess.run([sys.executable, ROOT/'benchmarks'/'bench.py', 'inti'], capture_output=True, text=True, timeout=60)
     assert r.returncode == 1 and 'no such case: inti' in r.stderr and r.stderr.count('\n') == 1
+
+
+@pytest.mark.slow
+def test_seeds_gives_rows_once_and_compares_kinds(tmp_path):
+    from clip_lit.sample import make_sample_set
+    make_sample_set(tmp_path/'data', 4, 4, 2, 64, progress=False)
+    p = yaml.safe_load((ROOT/'params.yaml').read_text())
+    p['data'] = {f'{part}_{kind}': f'data/{part}/{kind}' for part in ('train', 'test') for kind in ('backlit', 'welllit')}
+    run = p['runs']['latent']
+    run['prompt_init'] |= dict(iterations=3, batch=4, size=64)
+    run['train'] |= dict(batch=2, warmup=1, enhance=2, refine=2, budget=4, prompt_batch=2, prompt_size=64, average=0)
+    p['runs'] = dict(latent=run)
+    (tmp_path/'params.yaml').write_text(yaml.safe_dump(p))
+    call = lambda *more: subprocess.run([sys.executable, ROOT/'benchmarks'/'seeds.py', '--params', tmp_path/'params.yaml', '--out', tmp_path/'out', '--bank', '2', *more], capture_output=True, text=True, timeout=300)
+    assert (r := call('latent', '--seeds', '0')).returncode == 0, r.stderr[-3000:]
+    first = pd.read_csv(tmp_path/'out'/'seeds.csv')
+    assert list(first.photos) == ['bank', 'fresh'] and (first.psnr > 5).all() and first.backlit.between(0, 1).all()
+    assert (r := call('latent', '--seeds', '0', '1')).returncode == 0, r.stderr[-3000:]
+    both = pd.read_csv(tmp_path/'out'/'seeds.csv')
+    assert len(both) == 4 and both[both.seed == 0].reset_index(drop=True).equals(first), 'what was measured is not done again'
+    assert 'apart by' in (tmp_path/'out'/'seeds.md').read_text()
+    assert 'no such run: prompt' in call('prompt').stderr
