@@ -1,8 +1,8 @@
 """How fast is it? Each kind of training iteration and enhancement, beside a plain implementation of the same work, in one run.
 
 Every case runs in a process of its own, which reports its median time and the most memory that it held. The *plain* implementation takes photos from
-disk one at a time, encodes them one at a time, pushes all 77 text positions, encodes the unchanged photo with gradients at every step, keeps the default memory layout and enhances a photo whole.
-`bf16`: with `precision: bf16`, for a GPU or a CPU that has it in hardware.
+disk one at a time, encodes them one at a time, pushes all 77 text positions, encodes the unchanged photo at every step, keeps the default memory layout and enhances a photo whole.
+`bf16`: with `precision: bf16`, for a GPU or a CPU that has it in hardware; `compile`, on a GPU only: with `compile: 1`, too.
 CLIP models have the real size and random weights. The *floor* is what the machine could do at best: the operations of a case over the rate of a large matrix product, and the bytes that it has to move
 (weights; pixels in and out) over the rate of a large copy, both measured in the same run. Photos are made once a run: backlit ones are JPEG files of 1,000 px, well-lit ones PNG files of 2,040 px, as in DIV2K.
 
@@ -11,7 +11,7 @@ CLIP models have the real size and random weights. The *floor* is what the machi
     python benchmarks/bench.py --full           # 48 and 100 megapixels too
     python benchmarks/bench.py --quick          # tiny sizes and the sample prior: does it work?
 """
-import argparse, datetime, itertools, json, os, platform, resource, subprocess, sys, tempfile, time
+import argparse, datetime, itertools, json, math, os, platform, resource, subprocess, sys, tempfile, time
 from contextlib import nullcontext
 from pathlib import Path
 from statistics import median
@@ -21,10 +21,11 @@ MEGAPIXELS = {'0.3': (480, 640), '2': (1224, 1632), '12': (3000, 4000), '48': (6
 CASES = { # name: variants, the first being what the others are compared with
     'init': ['plain', 'fresh', 'bank'],
     'refine': ['plain', 'fresh', 'fresh bf16', 'bank'],
-    'enhancement': ['plain', 'ours', 'ours bf16'],
+    'enhancement': ['plain', 'ours', 'ours bf16', 'ours bf16 compile'],
 } | {f'photo {mp} MP': (['plain'] if mp in ('0.3', '2') else []) + ['exact', 'fast 4', 'fast 5'][:3 if float(mp) < 20 else 2] for mp in MEGAPIXELS}
 SAYS = {'init': 'prompt initialisation, iteration, batch {b}', 'refine': 'prompt refinement, iteration, {b} tuples of four', 'enhancement': 'enhancement, iteration, {n} photos of {s}x{s}'}
 ITERATIONS = dict(init=8000, refine=1000, warmup=1000, enhance=2100, budget=50_000) # the paper's schedule
+PAPER = dict(backlit=380, welllit=384) # its photos
 
 
 # ---- cases: each gives a function that does the work `n` times, what was spent once beforehand (seconds), and the bytes that one time has to move at least
@@ -153,11 +154,13 @@ def enhancement_case(a, variant, dirs):
             loss = 320*clip + 22.5*identity
             opt.zero_grad(); loss.backward(); opt.step(); loss.item()
         return dict(step=step)
-    cfg = Train(batch=p['n'], size=p['s'], start='identity', precision='bf16' if 'bf16' in variant else 'fp32')
+    cfg = Train(batch=p['n'], size=p['s'], start='identity', precision='bf16' if 'bf16' in variant else 'fp32', compile=int('compile' in variant))
     big, small = (PhotoSet(dirs[0], s) for s in (p['s'], p['prompt_size']))
     t = Trainer(PromptPair(vit), rn, big, small, small, cfg)
     guide = t.pair.guide()
-    return dict(step=lambda: t._network_step('enhancement', guide), bytes=weights(vit.model.visual, rn.model.visual, times=2))
+    once = time.perf_counter()
+    if cfg.compile: t._network_step('enhancement', guide)
+    return dict(step=lambda: t._network_step('enhancement', guide), once=time.perf_counter() - once, bytes=weights(vit.model.visual, rn.model.visual, times=2))
 
 def photo_case(a, variant, dirs, tmp, mp):
     "A photo, decoded, to its result; large ones once, from file to file."
@@ -179,8 +182,12 @@ def photo_case(a, variant, dirs, tmp, mp):
     t = time.perf_counter(); enhancer(path).save(out); file = time.perf_counter() - t # from file to file: the memory that counts
     peak = most_memory()
     if float(mp) > 20: return dict(times=[file], once=file, peak=peak, bytes=2*3*4*H*W)
-    photo = open_photo(path)
-    return dict(step=lambda: enhancer(photo), once=file, peak=peak, bytes=2*3*4*H*W)
+    photo, against = open_photo(path), {}
+    if variant == 'exact' and float(mp) <= 2: # beside the photo whole; fast beside exact
+        net, x = default_network().to(a.device), photo.tensor().contiguous().to(a.device)
+        with torch.inference_mode(): against = dict(differs=255*(relight(x, net(x)).cpu() - enhancer(photo).tensor()).abs().max().item())
+    elif variant != 'exact': against = dict(psnr=-10*math.log10((Enhancer.from_pretrained(device=a.device)(photo).tensor() - enhancer(photo).tensor()).square().mean().item()))
+    return dict(step=lambda: enhancer(photo), once=file, peak=peak, bytes=2*3*4*H*W, **against)
 
 # ---- one case, in its own process
 
@@ -212,7 +219,7 @@ def child(a):
             with FlopCounterMode(display=False) as counter: step()
             flop = counter.get_total_flops()/n
     peak = torch.cuda.max_memory_allocated() if a.device == 'cuda' else case.get('peak', most_memory())*1024
-    print('RESULT', json.dumps(dict(seconds=median(times), least=min(times), runs=len(times), once=case['once'], memory=peak, flop=flop, bytes=case['bytes'])))
+    print('RESULT', json.dumps(dict(seconds=median(times), least=min(times), runs=len(times), once=case['once'], memory=peak, flop=flop, bytes=case['bytes'], differs=case.get('differs'), psnr=case.get('psnr'))))
 
 def machine(a):
     "What this machine can do at best: FLOP a second of a large matrix product and of a 3x3 convolution, bytes a second of a copy."
@@ -266,7 +273,7 @@ def main():
         make_photos(a, a.photos)
         for name in names:
             mp = MEGAPIXELS[name.split()[1]] if name.startswith('photo') else None
-            for variant in CASES[name]:
+            for variant in (v for v in CASES[name] if 'compile' not in v or a.device == 'cuda'):
                 r = call(a, name, variant)
                 if mp: r['flop'] = network*mp[0]*mp[1]/1e6/(int(variant.split()[1])**2 if ' ' in variant else 1)/(400 if a.quick else 1)
                 rows.append(dict(case=name, what=SAYS.get(name, f'enhance a {name}').format(**p), variant=variant, megapixels=mp and mp[0]*mp[1]/1e6, **r))
@@ -293,14 +300,20 @@ def report(a, here, rows):
     lines = [f"{here['name']}, torch {here['torch']}, {here['date']}. A large matrix product runs at {here['matmul']/1e9:.0f} GFLOP/s, a copy at {here['copy']/1e9:.1f} GB/s. Medians; each row in a process of its own. Photos above 20 MP: once, from file to file.", '',
              '| work | how | time | times faster than plain | than exact | most memory | floor: operations | bytes |', '| :-- | :-- | --: | --: | --: | --: | --: | --: |']
     lines += [f"| {r.what} | {r.variant} | {r.seconds:.4g} s | {num(r['times faster'], '.1f') if r.variant != 'plain' else ''} | {num(r['than exact'], '.1f') if 'fast' in r.variant else ''} | {r.memory/1e9:.2f} GB | {num(r.floor, '.3g')} | {num(r['floor of bytes'], '.2g')} |" for _, r in t.iterrows()]
+    whole, fast = t[t.differs.notna()], t[t.psnr.notna()]
+    if len(whole): lines += ['', 'Exact and the photo whole differ by at most ' + ', '.join(f'{r.differs:.2g}/255 at {r.case.split()[1]} MP' for _, r in whole.iterrows()) + '.']
+    if len(fast): lines += ['', 'Fast beside exact, PSNR: ' + ', '.join(f'{r.psnr:.1f} dB at {r.case.split()[1]} MP ({r.variant})' for _, r in fast.iterrows()) + '.']
     banks = t[t.variant == 'bank']
     lines += [''] + [f"The bank of {r.what.split(',')[0]} ({settings(a)['bank']} copies of {settings(a)['photos']} photos of either kind, and of results) takes {r.once:.3g} s to make, {1e3*r.once/settings(a)['bank']/settings(a)['photos']/(2 if r.case == 'init' else 4):.3g} ms an image." for _, r in banks.iterrows()]
     if {'init', 'refine', 'enhancement'} <= set(t.case):
         best = t[t.variant != 'plain'].groupby('case').seconds.min()
         n, i = best['enhancement'], ITERATIONS
         share = i['enhance']/(i['enhance'] + i['refine'])
-        total = i['init']*best['init'] + i['warmup']*n + (i['budget'] - i['warmup'])*(share*n + (1 - share)*best['refine'])
-        lines += ['', f"Enhancement: {1/n:.3g} iterations a second; the paper's {i['budget']:,} iterations (and {i['init']:,} of initialisation) would take {total/60:.3g} min."]
+        rounds = (i['budget'] - i['warmup'])/(i['enhance'] + i['refine'])
+        image = max(r.once/settings(a)['bank']/settings(a)['photos']/(2 if r.case == 'init' else 4) for _, r in banks.iterrows()) # s to embed
+        bank = settings(a)['bank']*image*(2*(PAPER['backlit'] + PAPER['welllit']) + rounds*PAPER['backlit']) # for initialisation, for refinement, and of each round's results
+        total = i['init']*best['init'] + i['warmup']*n + (i['budget'] - i['warmup'])*(share*n + (1 - share)*best['refine']) + bank
+        lines += ['', f"Enhancement: {1/n:.3g} iterations a second; the paper's {i['budget']:,} iterations (the warm-up's taken to be as long), {i['init']:,} of initialisation and {bank/60:.3g} min for banks would take {total/60:.3g} min."]
     Path(f'{name}.md').write_text('\n'.join(lines) + '\n')
     import matplotlib; matplotlib.use('Agg')
     import matplotlib.pyplot as plt
