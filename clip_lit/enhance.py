@@ -55,11 +55,13 @@ class Enhancer:
         strength: float = 1.,  # 0 = photo untouched, 1 = all that the network does
         fast: int = 0,         # 0: exact; else the map comes from a copy whose sides are so many times shorter, 4 being a good choice
         protect_highlights: float = 0., # keep what is bright already from being lifted: 0 = not, 1 = white stays as it is
+        precision: str = 'auto', # of the network: 'fp32', 'bf16'; 'auto' takes bf16 on a GPU
     ):
         if fast < 0 or fast != int(fast): raise EnhanceError(f'fast {fast}: must be 0 (exact) or how many times shorter the sides of the small copy are')
         self.device, self.strength, self.fast = pick_device(device), check_strength(strength), int(fast)
         self.protect_highlights = check_share('protect_highlights', protect_highlights, ('lifted like the rest', 'white stays as it is'))
-        self.precision = 'bf16' if self.device.type == 'cuda' else 'fp32'
+        if precision not in ('auto', 'fp32', 'bf16'): raise EnhanceError(f'precision {precision}: must be auto, fp32 or bf16')
+        self.precision = precision if precision != 'auto' else 'bf16' if self.device.type == 'cuda' else 'fp32'
         self.net = net.to(self.device, memory_format=torch.channels_last).eval()
 
     save_pretrained: Callable  # both: further down
@@ -72,9 +74,10 @@ class Enhancer:
         strength: float = 1.,          # as in `Enhancer`
         fast: int = 0,                 # as in `Enhancer`
         protect_highlights: float = 0., # as in `Enhancer`
+        precision: str = 'auto',       # as in `Enhancer`
     ) -> 'Enhancer':
         "An enhancer from a checkpoint; `NetworkError` says what is wrong with one"
-        return cls(default_network() if src is None else load_network(pretrained_file(src)), device, strength, fast, protect_highlights)
+        return cls(default_network() if src is None else load_network(pretrained_file(src)), device, strength, fast, protect_highlights, precision)
 
     @property
     def name(self) -> str:
