@@ -96,7 +96,7 @@ def enhance_library(inputs: list,    # files and folders: paths, or addresses su
                     recursive: bool = False, # go into folders below
                     options: Options | None = None, # how photos are written; None: as by default
                     progress: bool = True, # a progress bar, where there is a terminal
-                    plan: bool = False, # only say which photos there are, and what would become of them: (input, output, is it there?)
+                    plan: bool = False, # only say what would become of each photo: (input, output, kind of `Outcome`, or `Failure`)
                     **enhancer,      # of `Enhancer.from_pretrained`
                    ) -> Report | list:
     "Enhance photos wherever they lie. What is done is skipped, what fails is reported. Raises `EngineError`, `PhotoError` before work starts."
@@ -107,7 +107,10 @@ def enhance_library(inputs: list,    # files and folders: paths, or addresses su
     urls = any(map(is_url, [*inputs, out]))
     place = (lambda p: str(Path(p).absolute())) if engine == 'ray' else str # a worker has its own working folder
     jobs = plan_urls(inputs, out, recursive, o) if urls else [(place(s), place(d)) for s, d in plan_outputs(inputs, out, recursive, o)]
-    if plan: return [(s, d, not o.in_place and exists_url(d)) for s, d in jobs]
+    if plan and o.only_backlit is None: return [(s, d, 'skipped' if not (o.overwrite or o.in_place) and exists_url(d) else 'done') for s, d in jobs]
+    if plan: # the run itself at strength 0, where no network is asked, and the shipped one stands for another that might have to be fetched; nothing is written
+        found, _, stopped = Enhancer.from_pretrained(device=enhancer.get('device', 'auto')).outcomes(jobs, o, get_url, lambda dst, *_: dst, exists_url, 0, progress)
+        return [(s, d, r) if isinstance(r := found.get(s, Failure(stopped)), Failure) else (s, r[1], r[0]) for s, d in jobs]
     if engine == 'local': return Enhancer.from_pretrained(**enhancer).enhance_jobs(jobs, o, get=get_url, put=put_url, exists=exists_url, progress=progress)
     for name, value in dict(RAY_USAGE_STATS_ENABLED='0', RAY_BACKEND_LOG_LEVEL='fatal').items(): os.environ.setdefault(name, value)
     try: import ray, ray.data
