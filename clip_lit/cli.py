@@ -74,7 +74,7 @@ def enhance(
     quality: Annotated[int, typer.Option(min=1, max=100, help='JPEG, WebP, AVIF and HEIC quality.')] = 95,
     strip: Annotated[bool, typer.Option('--strip', help='Leave out EXIF and XMP (place, date, camera). The colour profile stays.')] = False,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help='Refuse what is larger: a small file can claim to be a huge photo.')] = 250.,
-    dry_run: Annotated[bool, typer.Option('--dry-run', help='Only list what would be done.')] = False,
+    dry_run: Annotated[bool, typer.Option('--dry-run', help='Only list what would be done. Photos are opened to look at their light with --only-backlit; without it they are listed by their names alone.')] = False,
     as_json: Annotated[bool, typer.Option('--json', help='Print the report as JSON.')] = False,
     engine: Annotated[str, typer.Option(help="'local', or 'ray': workers of a Ray cluster (RAY_ADDRESS) or of this machine; needs the extra clip_lit[ray].")] = 'local',
     workers: Annotated[int, typer.Option(min=0, help='Ray workers at most; 0 = one for each GPU, else for each CPU core.')] = 0,
@@ -108,8 +108,10 @@ def enhance(
     except KeyboardInterrupt: say('clip-lit: stopped before the first photo', err=True); raise typer.Exit(code)
     if dry_run:
         from clip_lit.files import shown
-        rows = [dict(photo=shown(s), result=shown(d), there=there) for s, d, there in report]
-        return say(json.dumps(rows, indent=1) if as_json else '\n'.join(f"{r['photo']} -> {r['result']}{' (already there: skipped)' if r['there'] and not overwrite else ''}" for r in rows))
+        told = dict(done='', skipped=' (already there: skipped)', copied=' (well lit already: left as it is)')
+        if as_json: say(json.dumps([dict(photo=shown(s), result=shown(d)) | (dict(what=what) if what in told else dict(what='failed', reason=what)) for s, d, what in report], indent=1, ensure_ascii=False))
+        else: say('\n'.join(f'{shown(s)} -> {shown(d)}{told[what]}' if what in told else f'failed: {shown(s)}: {what}' for s, d, what in report))
+        raise typer.Exit(0 if all(what in told for *_, what in report) else 1)
     if as_json: say(json.dumps(report.json(), indent=1, ensure_ascii=False))
     else: say(report, err=not report.fine)
     raise typer.Exit(code if report.stopped == 'interrupted' else 0 if report.fine else 1)

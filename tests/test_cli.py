@@ -109,6 +109,40 @@ def test_enhance_fast(photos, network, tmp_path):
     r = run('enhance', photos/'b.png', '-o', tmp_path/'out', '--fast', 4, '--network', network, '--device', 'cpu')
     assert r.returncode == 0 and Image.open(tmp_path/'out'/'b.png').size == Image.open(photos/'b.png').size
 
+def tree(folder): return {p: p.read_bytes() if p.is_file() else None for p in folder.rglob('*')}
+
+def test_enhance_dry_run(photos, network, tmp_path):
+    "Tells what the run then does, and touches nothing"
+    out = tmp_path/'out'
+    Image.new('RGB', (48, 40), (150, 140, 130)).save(photos/'day.png')
+    args = ('enhance', photos, '-o', out, '-r', '--network', network, '--device', 'cpu')
+    out.mkdir(); shutil.copy(photos/'b.png', out)
+    before = tree(tmp_path)
+    r = run(*args, '--dry-run')
+    assert r.returncode == 0 and r.stdout.count(' -> ') == 7 and f'{out/"b.png"} (already there: skipped)' in r.stdout and tree(tmp_path) == before
+    light = (*args, '--only-backlit', .5, '--json')
+    planned = run(*light, '--dry-run')
+    assert planned.returncode == 1 and tree(tmp_path) == before
+    does = json.loads(run(*light).stdout)
+    says = json.loads(planned.stdout)
+    for what in ('done', 'copied', 'skipped'): assert [r['result'] for r in says if r['what'] == what] == does[what] != [], what
+    assert [dict(photo=r['photo'], reason=r['reason']) for r in says if r['what'] == 'failed'] == does['failed'] != []
+
+def test_enhance_mask(photos, tmp_path):
+    photo, mask = photos/'b.png', tmp_path/'mask.png'
+    light = np.repeat(np.r_[np.zeros(12), np.linspace(0, 255, 10), np.full(18, 255)][None], 48, 0).astype(np.uint8)
+    Image.fromarray(light).save(mask)
+    args = ('enhance', photo, '--device', 'cpu', '-o')
+    assert run(*args, tmp_path/'all').returncode == 0 and run(*args, tmp_path/'some', '--mask', mask).returncode == 0
+    before, everywhere, here = (np.asarray(Image.open(p/'b.png')).astype(int) for p in (photos, tmp_path/'all', tmp_path/'some'))
+    assert np.array_equal(here[light == 0], before[light == 0]) and not np.array_equal(everywhere[light == 0], before[light == 0])
+    assert abs(here - everywhere)[light == 255].max() <= 1 and abs(here - before)[light == 255].mean() > 1
+    Image.fromarray(light[:20]).save(mask)
+    r = run(*args, tmp_path/'no', '--mask', mask)
+    assert r.returncode == 1 and [line for line in r.stderr.split('\n') if 'mask' in line] == [f'  failed: {photo}: the mask is 40x20 pixels, the photo 40x48']
+    refused(*args, tmp_path/'no', '--mask', tmp_path/'nowhere.png', says=['nowhere.png'])
+    assert not (tmp_path/'no').exists()
+
 def test_enhance_preset(photos, network, tmp_path):
     photo, args, out = photos/'b.png', ('--network', network, '--device', 'cpu'), tmp_path/'out'
     def mended(name, *more):

@@ -11,11 +11,17 @@ for name in ('gradio', 'selenium'):
 CHROME, DRIVER = (shutil.which(n) for n in ('chromium', 'chromedriver'))
 
 @pytest.fixture(scope='module')
-def demo():
+def network(tmp_path_factory):
+    "A file of the right kind that leaves photos as they are: drawn, not trained"
+    from clip_lit.network import new_network, save_network
+    return save_network(new_network(seed=0), tmp_path_factory.mktemp('network')/'drawn.safetensors', name='drawn')
+
+@pytest.fixture(scope='module')
+def demo(network):
     "The address of a running demo"
     with socket.socket() as s: s.bind(('127.0.0.1', 0)); port = s.getsockname()[1]
     env = os.environ | dict(PYTHONUNBUFFERED='1', no_proxy='127.0.0.1')
-    p = subprocess.Popen([sys.executable, '-c', 'from clip_lit.cli import main; main()', 'demo', '--no-browser', '--port', str(port), '--device', 'cpu', '--max-megabytes', '2'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    p = subprocess.Popen([sys.executable, '-c', 'from clip_lit.cli import main; main()', 'demo', '--no-browser', '--port', str(port), '--device', 'cpu', '--network', str(network), '--max-megabytes', '2'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
     said = p.stdout.readline()
     assert '127.0.0.1' in said and str(port) in said, said + p.stderr.read()
     yield f'http://127.0.0.1:{port}'
@@ -28,10 +34,11 @@ def get(url, **kw):
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(urllib.request.Request(url, **kw), timeout=30) as r: return r.status, r.read()
     except urllib.error.HTTPError as e: return e.code, e.read()
 
-def photo(path, size=(480, 360)):
-    "A bright sky over dark ground, with EXIF data"
+def photo(path, size=(320, 240)):
+    "A bright sky over dark ground where a window is lit, with EXIF data"
     rng = np.random.default_rng(0)
     a = np.where(np.arange(size[1])[:, None, None] < size[1]//2, (200, 215, 235), (38, 32, 28))*np.ones((size[1], size[0], 3)) + rng.normal(0, 6, (size[1], size[0], 3))
+    a[176:208, 144:176] = 190, 180, 150
     exif = Image.Exif(); exif[0x10f] = 'A camera'
     Image.fromarray(a.clip(0, 255).astype(np.uint8)).save(path, exif=exif, quality=95)
     return path
@@ -95,9 +102,9 @@ def test_browser(demo, tmp_path):
         src = photo(tmp_path/'evening.jpg')
         find('#photo input[type=file]').send_keys(str(src))
         wait.until(ready); shot('mended')
-        assert 'before' in find('#score').text and '480 × 360' in find('#score').text
+        assert 'before' in find('#score').text and '320 × 240' in find('#score').text
         images = driver.find_elements(By.CSS_SELECTOR, '#slider img')
-        assert len(images) >= 2 and all(int(i.get_attribute('naturalWidth')) == 480 for i in images[:2])
+        assert len(images) >= 2 and all(int(i.get_attribute('naturalWidth')) == 320 for i in images[:2])
 
         handle = find('#slider [class*=handle], #slider .inner, #slider [role=slider]')
         before = handle.rect['x']
@@ -105,23 +112,41 @@ def test_browser(demo, tmp_path):
         assert handle.rect['x'] > before + 60
         shot('slid')
 
-        def fetched(n):
+        def fetched():
+            for p in down.iterdir(): p.unlink()
             find('#download').click()
-            wait.until(lambda _: len(done := [p for p in down.iterdir() if p.suffix == '.jpg']) == n and done)
-            return Image.open(max(down.glob('*.jpg'), key=lambda p: p.stat().st_mtime))
-        luma = lambda im: np.asarray(im.convert('L'), float)[240:].mean()
-        full = fetched(1)
-        assert full.size == (480, 360) and full.getexif()[0x10f] == 'A camera' and luma(full) > luma(Image.open(src)) + 2
-        said = find('#score').text
-        box = find('#strength input[type=number]')
-        box.send_keys(Keys.CONTROL, 'a'); box.send_keys('0', Keys.TAB)
-        knob = find('#strength input[type=range]'); knob.send_keys(Keys.HOME)
-        ActionChains(driver).click(knob).send_keys(Keys.HOME).perform()
-        driver.execute_script("arguments[0].value = 0; for (const e of ['input', 'change', 'pointerup', 'mouseup']) arguments[0].dispatchEvent(new Event(e, {bubbles: true}))", knob)
-        wait.until(lambda _: find('#score').text != said and ready(0)); settled(); shot('strength0')
-        for p in down.glob('*.jpg'): p.unlink()
-        same = fetched(1)
-        assert abs(luma(same) - luma(Image.open(src))) < 1
+            wait.until(lambda _: [p for p in down.iterdir() if p.suffix == '.jpg'])
+            return Image.open(next(down.glob('*.jpg')))
+        def pixels(im): return np.asarray(im.convert('RGB'), float)
+        def pictures(): return [i.get_attribute('src') for i in driver.find_elements(By.CSS_SELECTOR, '#slider img')]
+        def after(act, *args):
+            "The pixels to download once something was done and the page shows what it led to"
+            shown = pictures()
+            act(*args)
+            wait.until(lambda _: pictures() != shown and ready(0)); settled()
+            return pixels(fetched())
+        def choose(network):
+            find('#network input').click()
+            wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, f'[role=option][aria-label="{network}"]'))[0].click()
+        def set_number(slider, value):
+            box = find(f'#{slider} input[type=number]')
+            box.send_keys(Keys.CONTROL, 'a'); box.send_keys(str(value), Keys.TAB)
+        before, ground, window, beside = pixels(Image.open(src)), np.s_[128:], np.s_[176:208, 144:176], np.s_[128:, :128] # whole blocks of JPEG, each
+        settled()
+        assert abs(pixels(fetched()) - before).mean() < 1, 'the drawn network'
+        mended = after(choose, 'the one that ships with clip_lit'); shot('shipped')
+        full = Image.open(next(down.glob('*.jpg')))
+        assert full.size == (320, 240) and full.getexif()[0x10f] == 'A camera' and mended[ground].mean() > before[ground].mean() + 2
+        driver.find_element(By.XPATH, "//button[contains(., 'Illumination map')]").click()
+        light = wait.until(lambda _: [i for i in driver.find_elements(By.CSS_SELECTOR, '#map img') if int(i.get_attribute('naturalWidth'))])[0]
+        shot('map')
+        colours = pixels(Image.open(io.BytesIO(get(light.get_attribute('src'))[1])))
+        assert int(light.get_attribute('naturalWidth')) == 320 and colours.shape == before.shape and colours[:112].mean() > colours[ground].mean() + 50, 'light is added to the ground'
+        protected = after(set_number, 'protect', 1)
+        assert abs(protected - before)[window].mean() < abs(mended - before)[window].mean() - 5 and abs(protected - mended)[beside].max() <= 1
+        exact = after(find('#exact input').click)
+        assert 0 < abs(exact - protected).mean() < 5, 'fast is close to exact, not the same'
+        assert abs(after(set_number, 'strength', 0) - before).mean() < 1; shot('strength0')
 
         torn = tmp_path/'torn.jpg'; torn.write_bytes(src.read_bytes()[:2000])
         driver.get(demo); wait.until(lambda _: driver.find_elements(By.CSS_SELECTOR, '#photo input[type=file]'))

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent
-CARRIED = ['py.typed', 'weights/default_network.safetensors', 'weights/default_prompts.safetensors', *(f'priors/{k}/{f}' for k in ('vit', 'rn') for f in ('open_clip_config.json', 'open_clip_model.safetensors'))]
+CARRIED = ['py.typed', 'presets.toml', 'weights/default_network.safetensors', 'weights/default_prompts.safetensors', *(f'priors/{k}/{f}' for k in ('vit', 'rn') for f in ('open_clip_config.json', 'open_clip_model.safetensors'))]
 pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope='module')
