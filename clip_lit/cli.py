@@ -74,7 +74,7 @@ def enhance(
     quality: Annotated[int, typer.Option(min=1, max=100, help='JPEG, WebP, AVIF and HEIC quality.')] = 95,
     strip: Annotated[bool, typer.Option('--strip', help='Leave out EXIF and XMP (place, date, camera). The colour profile stays.')] = False,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help='Refuse what is larger: a small file can claim to be a huge photo.')] = 250.,
-    dry_run: Annotated[bool, typer.Option('--dry-run', help='Only list what would be done. Photos are opened to look at their light with --only-backlit; without it they are listed by their names alone.')] = False,
+    dry_run: Annotated[bool, typer.Option('--dry-run', help='Only list what would be done; nothing is written or removed. Photos are opened to look at their light with --only-backlit; without it they are listed by their names alone.')] = False,
     as_json: Annotated[bool, typer.Option('--json', help='Print the report as JSON.')] = False,
     engine: Annotated[str, typer.Option(help="'local', or 'ray': workers of a Ray cluster (RAY_ADDRESS) or of this machine; needs the extra clip_lit[ray].")] = 'local',
     workers: Annotated[int, typer.Option(min=0, help='Ray workers at most; 0 = one for each GPU, else for each CPU core.')] = 0,
@@ -106,7 +106,7 @@ def enhance(
         options = Options(overwrite, suffix, format, quality, in_place, strip, only_backlit, mask, max_megapixels)
         report = enhance_library(inputs, out, engine, workers, recursive, options, plan=dry_run, src=network, device=device, strength=strength, fast=fast, protect_highlights=protect_highlights)
     except KeyboardInterrupt: say('clip-lit: stopped before the first photo', err=True); raise typer.Exit(code)
-    if dry_run:
+    if isinstance(report, list): # what a dry run would have done
         from clip_lit.files import shown
         told = dict(done='', skipped=' (already there: skipped)', copied=' (well lit already: left as it is)')
         if as_json: say(json.dumps([dict(photo=shown(s), result=shown(d)) | (dict(what=what) if what in told else dict(what='failed', reason=what)) for s, d, what in report], indent=1, ensure_ascii=False))
@@ -328,7 +328,7 @@ def describe(
 
 @app.command()
 def info(
-    path: Annotated[Optional[Path], typer.Argument(help='A checkpoint to look into.', show_default=False)] = None,
+    path: Annotated[Optional[Path], typer.Argument(help='A checkpoint to look into, or the name of a network.', show_default=False)] = None,
     weights_dir: Annotated[Optional[Path], typer.Option(help='Folder with parameter files of metrics.', show_default=False)] = None,
 ):
     """What is here: versions, device, default network, prior, metrics; or what a checkpoint says of itself.
@@ -337,11 +337,14 @@ def info(
     Examples:
       clip-lit info
       clip-lit info results/sample/models/prompt/network.safetensors
+      clip-lit info clip_lit_official
     """
+    from clip_lit.network import KNOWN
+    if path is not None and str(path) in KNOWN and not path.exists(): return say(columns([list(r) for r in zip(('address', 'SHA-256', 'source', 'licence'), KNOWN[str(path)])]))
     if path is not None: return say(columns([['file', path]] + describe(path)))
     import platform, torch
     from clip_lit.metrics import available_metrics
-    from clip_lit.network import KNOWN, pick_device
+    from clip_lit.network import pick_device
     device = str(pick_device('auto'))
     rows = [['clip-lit', __version__], ['python', platform.python_version()], ['torch', torch.__version__],
             ['device', device + (f' ({torch.cuda.get_device_name()})' if device.startswith('cuda') else '')]]
@@ -352,7 +355,7 @@ def info(
         rows.append([f'prior {name}', 'installed' if (here/'priors'/kind/'open_clip_config.json').exists() else 'not installed'])
     say(columns(rows))
     table = available_metrics(weights_dir)
-    say('\n' + columns([['published network', 'source', 'licence']] + [[name, source, licence] for name, (_, _, source, licence) in KNOWN.items()]))
+    say('\n' + columns([['network', 'source', 'licence']] + [[name, source, licence] for name, (_, _, source, licence) in KNOWN.items()]))
     say('\n' + columns([['metric', 'kind', 'better', 'available']] +
                        [[r.name_, r.kind, 'higher' if r.higher_is_better else 'lower', 'yes' if r.available else f'no: {r.reason}'] for r in table.rename(columns={'name': 'name_'}).itertuples()]))
 

@@ -116,7 +116,7 @@ def test_enhance_dry_run(photos, network, tmp_path):
     out = tmp_path/'out'
     Image.new('RGB', (48, 40), (150, 140, 130)).save(photos/'day.png')
     args = ('enhance', photos, '-o', out, '-r', '--network', network, '--device', 'cpu')
-    out.mkdir(); shutil.copy(photos/'b.png', out)
+    out.mkdir(); shutil.copy(photos/'b.png', out); (out/'.clip_lit-0123456789ab.tmp').write_bytes(b'left by a killed run')
     before = tree(tmp_path)
     r = run(*args, '--dry-run')
     assert r.returncode == 0 and r.stdout.count(' -> ') == 7 and f'{out/"b.png"} (already there: skipped)' in r.stdout and tree(tmp_path) == before
@@ -216,6 +216,8 @@ def test_evaluate_refuses(photos, tmp_path):
     refused('evaluate', photos/'b.png', says=['b.png'])
 
 def test_info(network, tmp_path):
+    r = run('info', 'clip_lit_official')
+    assert r.returncode == 0 and all(w in r.stdout for w in ('https://', '67aa1bdb', 'S-Lab'))
     r = run('info', network)
     assert r.returncode == 0 and '278,790' in r.stdout and 'drawn' in r.stdout
     refused('info', tmp_path/'nowhere.safetensors', says=['nowhere.safetensors'])
