@@ -25,7 +25,7 @@ def random_states() -> dict: # tensors, numbers, tuples
     kind, keys, *rest = np.random.get_state(legacy=True)
     return dict(python=random.getstate(), numpy=(kind, torch.from_numpy(np.asarray(keys).astype(np.int64)), *rest), torch=torch.get_rng_state(), cuda=torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])
 
-def set_random_states(states: dict): # as `random_states` gives them
+def set_random_states(states: dict) -> None: # as `random_states` gives them
     "Put them back."
     random.setstate(states['python'])
     kind, keys, *rest = states['numpy']
@@ -86,13 +86,13 @@ class Checkpoints:
     def tick(self, iteration: int,
              state: Callable[[], dict], # asked for only when it is time
              asked: int = 0,            # a signal that another process got
-            ):
+            ) -> None:
         "Between two steps: save if it is time, or if the run is to stop; then raises `Stopped`."
         asked = self.asked or asked
         if asked or time.monotonic() - self.last >= self.seconds: self.save(iteration, state())
         if asked: raise Stopped(f'stopped after iteration {iteration}; the same command goes on from iteration {self.saved_at}', asked)
 
-    def clear(self):
+    def clear(self) -> None:
         "The run is done."
         if self.writes: shutil.rmtree(self.folder, ignore_errors=True)
 

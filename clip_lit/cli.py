@@ -9,7 +9,7 @@ __all__ = ['app', 'Network', 'Device', 'say', 'columns', 'enhance', 'read_batche
 # %% ../nbs/12_cli.ipynb #911193cc
 import json, sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Iterator, Optional
 
 import typer
 
@@ -22,7 +22,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 Network = Annotated[Optional[str], typer.Option(help='Checkpoint of ours (.safetensors) or of the official layout (.pth), a folder of save_pretrained, owner/name on the Hugging Face hub, or the name of a published network (clip-lit info lists them). Default: the network that ships with this package.', show_default=False)]
 Device = Annotated[str, typer.Option(help="'auto' (a GPU where there is one), 'cpu', 'cuda', 'cuda:1'.")]
 
-def say(text, **kw): typer.echo(text, **kw)
+def say(text: object, **kw) -> None: typer.echo(text, **kw)
 
 def columns(
     rows: list[list], # cells, the first row being the header
@@ -78,7 +78,7 @@ def enhance(
     as_json: Annotated[bool, typer.Option('--json', help='Print the report as JSON.')] = False,
     engine: Annotated[str, typer.Option(help="'local', or 'ray': workers of a Ray cluster (RAY_ADDRESS) or of this machine; needs the extra clip_lit[ray].")] = 'local',
     workers: Annotated[int, typer.Option(min=0, help='Ray workers at most; 0 = one for each GPU, else for each CPU core.')] = 0,
-):
+) -> None:
     """Enhance photos and folders of photos, into a folder or in place.
 
     Size, metadata, colour profile, bit depth and transparency are kept. Inputs are never written over unless --in-place, results only with --overwrite.
@@ -121,7 +121,7 @@ def read_batches(
     paths: list[Path], # photos
     size: int,         # side in pixels to which each is squashed, as CLIP does it
     batch: int = 64,   # photos a batch
-):
+) -> Iterator[tuple]:
     "Yields (paths that opened, their photos (B,3,size,size), [(path, reason) for those that did not])"
     import torch
     from clip_lit.photos import PhotoError, open_photo
@@ -141,7 +141,7 @@ def score(
     device: Device = 'auto',
     recursive: Annotated[bool, typer.Option('--recursive', '-r', help='Go into folders below.')] = False,
     as_json: Annotated[bool, typer.Option('--json', help='Print JSON instead of a table.')] = False,
-):
+) -> None:
     """How backlit is each photo? 0 = well-lit, 1 = backlit, by a learned prompt pair.
 
     \b
@@ -182,7 +182,7 @@ def evaluate(
     metrics: Annotated[Optional[str], typer.Option(help='Comma-separated names. Default: all that can be computed here.', show_default=False)] = None,
     weights_dir: Annotated[Optional[Path], typer.Option(help='Folder with parameter files of metrics (niqe_modelparameters.mat, brisque_svm_weights.pth).', show_default=False)] = None,
     out: Annotated[Optional[Path], typer.Option('--out', '-o', help='Folder for per_image.csv, table.csv and table.md.', show_default=False)] = None,
-):
+) -> None:
     """Measure the network against the input and simple baselines (gamma, CLAHE, exposure fusion): a table, one row a method.
 
     With one folder the no-reference metrics, with two also PSNR and SSIM. Metrics that cannot be computed here are listed with the reason.
@@ -220,7 +220,7 @@ def train(
     guidance: Annotated[Optional[Path], typer.Option(help='What prompt initialisation learned. Default: that of the stage prompt_init, in the results.', show_default=False)] = None,
     device: Annotated[Optional[str], typer.Option(help='As in the parameters file, which decides if this is not given. Several processes: decided by accelerate.', show_default=False)] = None,
     overwrite: Annotated[bool, typer.Option('--overwrite', help='Replace a network that is already there.')] = False,
-):
+) -> None:
     """Train a run of the parameters file outside of the pipeline, on one GPU or, by accelerate launch, on several.
 
     However many processes, the batch is that of the parameters file, and the result the same up to rounding. A run that was stopped or killed goes on from its last checkpoint when the same command is given again.
@@ -250,7 +250,7 @@ def export(
     out: Annotated[Path, typer.Argument(help='Where to write, .onnx.', show_default=False)],
     network: Network = None,
     overwrite: Annotated[bool, typer.Option('--overwrite', help='Replace a file that is already there.')] = False,
-):
+) -> None:
     """Write the network as an ONNX file: photos of any size in, illumination maps out. Needs the extra clip_lit[onnx].
 
     \b
@@ -278,7 +278,7 @@ def video(
     network: Network = None,
     device: Device = 'auto',
     overwrite: Annotated[bool, typer.Option('--overwrite', help='Replace a film that is already there.')] = False,
-):
+) -> None:
     """Mend a film: light that does not flicker, sound and time stamps as they were. Needs the extra clip_lit[video].
 
     \b
@@ -298,7 +298,7 @@ def demo(
     port: Annotated[Optional[int], typer.Option(min=1, max=65535, help='Port to serve on. Default: the first free one from 7860.', show_default=False)] = None,
     browser: Annotated[bool, typer.Option(help='Open the page in the browser.')] = True,
     max_megabytes: Annotated[int, typer.Option(min=1, help='Larger files are refused.')] = 200,
-):
+) -> None:
     """A page in the browser to mend photos on, served to this machine only (127.0.0.1). Needs the extra clip_lit[demo].
 
     \b
@@ -330,7 +330,7 @@ def describe(
 def info(
     path: Annotated[Optional[Path], typer.Argument(help='A checkpoint to look into, or the name of a network.', show_default=False)] = None,
     weights_dir: Annotated[Optional[Path], typer.Option(help='Folder with parameter files of metrics.', show_default=False)] = None,
-):
+) -> None:
     """What is here: versions, device, default network, prior, metrics; or what a checkpoint says of itself.
 
     \b
@@ -364,7 +364,7 @@ def check(
     params: Annotated[Path, typer.Argument(help='A parameters file.')] = Path('params.yaml'),
     photos: Annotated[bool, typer.Option('--photos', help='Check the folders to train on, too: there, two, large enough, every photo readable.')] = False,
     clip: Annotated[bool, typer.Option('--clip', help='Open the CLIP models, too; open_clip downloads those that it knows by tag.')] = False,
-):
+) -> None:
     """Check a parameters file: every key known, every value of the right type and in range.
 
     \b
@@ -399,7 +399,7 @@ def paper(
     out: Annotated[Path, typer.Option('--out', '-o', help='Folder of links that a run of the paper profile reads; made anew.')] = Path('data/paper'),
     count: Annotated[list[str], typer.Option(help="Use another number of photos than the paper: 'train_backlit=8'. Can be given several times.", show_default=False)] = [],
     unpack: Annotated[bool, typer.Option('--unpack', help='First unpack the zip and tar files that lie in those folders; what leads out of them is refused.')] = False,
-):
+) -> None:
     """Check the data sets of the paper's setting and lay them out for a run. Says what is missing, where to get it and how to lay it out.
 
     \b
@@ -420,7 +420,7 @@ def paper(
 # %% ../nbs/12_cli.ipynb #aa4a585d
 def main(
     args: list[str] | None = None, # None: those of the command line
-):
+) -> None:
     "Run `clip-lit`; always ends in `SystemExit`"
     try: app(args, prog_name='clip-lit')
     except KeyboardInterrupt: say('clip-lit: interrupted', err=True); sys.exit(130)

@@ -8,10 +8,11 @@ __all__ = ['SHIPPED', 'ClipError', 'ClipPrior', 'read_torchscript', 'weights_onl
 # %% ../nbs/02_clip.ipynb #4074d564
 import io, logging, math, os, zipfile
 import pickle # nosec B403
+from contextlib import AbstractContextManager
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from unittest.mock import patch
 import torch, torch.nn as nn, torch.nn.functional as F
 from .files import ClipLitError
@@ -34,7 +35,7 @@ class ClipPrior(nn.Module):
     "A frozen open_clip model in eval mode. Similarities are cosine times 100."
     def __init__(self, model: nn.Module,   # made by open_clip
                  name: str,                # for messages and saved prompts
-                 tokenizer,                # sentences to (n, context) tokens
+                 tokenizer: Any,           # sentences to (n, context) tokens
                  antialias: bool = False,  # smooth large photos when they shrink to the model's square; the official code ran without
                 ):
         super().__init__()
@@ -45,7 +46,7 @@ class ClipPrior(nn.Module):
         cfg = get_model_preprocess_cfg(model)
         for k in ('mean', 'std'): self.register_buffer(k, torch.tensor(cfg[k]).view(3, 1, 1))
 
-    def train(self, mode: bool = True): return super().train(False)
+    def train(self, mode: bool = True) -> 'ClipPrior': return super().train(False)
 
     @property
     def text_width(self) -> int: return self.model.token_embedding.weight.shape[1]
@@ -198,7 +199,7 @@ def read_torchscript(file: str | Path, # a TorchScript archive, the form in whic
                 else: todo.append((f'{path}{k}.', v))
     return out
 
-def weights_only():
+def weights_only() -> AbstractContextManager:
     "While it lasts, torch opens no pickle that holds more than weights, whatever a library asks for."
     return patch.dict(os.environ, TORCH_FORCE_WEIGHTS_ONLY_LOAD='1', TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD='0')
 

@@ -9,7 +9,7 @@ __all__ = ['SHIPPED', 'SHOWN', 'CSS', 'DemoError', 'backlit_score', 'smaller', '
 import os, shutil, tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
 import numpy as np
 import torch, torch.nn.functional as F
@@ -128,7 +128,7 @@ def launch(
     port: int | None = None, # None: the first free one from 7860
     browser: bool = True,   # open the page?
     megabytes: int = 200,   # larger files are refused
-    say=print,              # is told the address
+    say: Callable = print, # is told the address
 ):
     "Serve the page to this machine until Ctrl-C. Uploads and results are removed at the end"
     folder = Path(tempfile.mkdtemp(prefix='clip_lit-demo-'))

@@ -10,6 +10,7 @@ __all__ = ['WHOLE', 'BLOCKS', 'EngineError', 'is_url', 'plan_urls', 'get_url', '
 import io, logging, os, uuid
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 from .files import ClipLitError
 from .enhance import Enhancer, Failure, Options, Outcome, Report, check_strength, open_file, plan_outputs, put_file, refuse_clashes, result_name
 from .photos import PHOTO_SUFFIXES, PhotoError, read_file
@@ -17,7 +18,7 @@ from .photos import PHOTO_SUFFIXES, PhotoError, read_file
 class EngineError(ClipLitError):
     "Work cannot be shared out as asked; the message is one sentence"
 
-def is_url(path) -> bool:
+def is_url(path: str | Path) -> bool:
     "Is it an address such as `s3://bucket/folder`, not a path?"
     return '://' in str(path)
 
@@ -63,7 +64,7 @@ def get_url(src: str, max_megapixels: float) -> bytes:
         return fs.cat_file(path)
     except FileNotFoundError: raise PhotoError(f'{src}: there is no such file') from None
 
-def header_url(src: str):
+def header_url(src: str) -> BinaryIO:
     "What is at an address or a path, as a file of which but the beginning is fetched"
     if not is_url(src): return open_file(src)
     fs, path = _fs(src)

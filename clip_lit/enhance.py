@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from itertools import chain, pairwise
 from pathlib import Path, PurePath
-from typing import Callable
+from typing import Any, BinaryIO, Callable, Iterable
 
 import numpy as np
 import torch
@@ -32,12 +32,12 @@ from .tiles import fast_map, illumination_maps
 class EnhanceError(ClipLitError):
     "An enhancement cannot be done as asked; the message is one sentence"
 
-def check_share(what, value, ends):
+def check_share(what: str, value: float, ends: tuple[str, str]) -> float:
     "A number from 0 to 1 as float, or one sentence on why not"
     if not 0 <= value <= 1: raise EnhanceError(f'{what} {value}: must lie between 0 ({ends[0]}) and 1 ({ends[1]})')
     return float(value)
 
-def check_strength(strength):
+def check_strength(strength: float) -> float:
     "A strength as float, or one sentence on why not"
     return check_share('strength', strength, ('photo untouched', 'all that the network does'))
 
@@ -49,7 +49,7 @@ def open_mask(
 
 def open_file(
     path: str | Path,
-):
+) -> BinaryIO:
     "A file, open to be read; `OSError` where it is none: opening a pipe would wait forever"
     if not os.path.isfile(path): raise OSError(f'{path}: is no file')
     return open(path, 'rb')
@@ -192,10 +192,10 @@ class Enhancer:
     def outcomes(self,
         jobs: list[tuple],       # pairs of input and output
         options: 'Options',
-        get=read_file,           # (input, most megapixels) → bytes
-        put=None,                # (output, bytes, overwrite?) → what the report is to call done; None: files, whole or not at all
-        exists=os.path.lexists,  # is there something at an output?
-        header=open_file,        # input → a file object, of which but the beginning is read
+        get: Callable = read_file, # (input, most megapixels) → bytes
+        put: Callable | None = None, # (output, bytes, overwrite?) → what the report is to call done; None: files, whole or not at all
+        exists: Callable = os.path.lexists, # is there something at an output?
+        header: Callable = open_file, # input → a file object, of which but the beginning is read
         strength: float | None = None, # None: the enhancer's own
         progress: bool = True,   # a progress bar, where there is a terminal
     ) -> tuple[dict, list, str]: # input → `Outcome` or `Failure`; (input, note); why the run was stopped
@@ -312,7 +312,7 @@ class Outcome(tuple):
 class Untouched(bytes):
     "A file that is to be copied as it is"
 
-def attempt(src, call, *args):
+def attempt(src: object, call: Callable, *args) -> Any:
     "What a call gives, or why it gives nothing: one bad file, or one too large, does not stop the others; a full disk does"
     try: return call(*args)
     except DiskFull: raise
@@ -331,8 +331,8 @@ def put_file(
     return write_whole(dst, data, overwrite)
 
 def backlit_shares(
-    device, # to compute on
-):
+    device: str | torch.device, # to compute on
+) -> Callable:
     "A function that says how backlit a photo is, 0 to 1, by the prompt pair that ships with this package"
     from clip_lit.clip import load_clip
     from clip_lit.guidance import load_guidance
@@ -365,7 +365,7 @@ class Report:
     stopped: str = ''                                            # why
 
     @classmethod
-    def of(cls, jobs, results, warned=(), stopped=''):
+    def of(cls, jobs: list[tuple], results: dict, warned: Iterable = (), stopped: str = '') -> 'Report':
         "From what became of each input: an `Outcome` or a `Failure`"
         r = cls(warned=sorted(warned), stopped=stopped)
         for src, _ in jobs:
@@ -400,7 +400,7 @@ def result_name(
 
 def refuse_clashes(
     pairs: list[tuple], # input and output
-    same=lambda a, b: os.path.realpath(a) == os.path.realpath(b), # are two inputs one?
+    same: Callable = lambda a, b: os.path.realpath(a) == os.path.realpath(b), # are two inputs one?
 ) -> list[tuple]:
     "The pairs, each once; `PhotoError` where two inputs would become one output, be it on a disk that does not tell A from a"
     found = {}

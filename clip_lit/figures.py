@@ -281,12 +281,12 @@ class LiveCurves:
 
     def __call__(self,
         history: list[dict],   # of a training, so far
-    ):
+    ) -> None:
         if time.monotonic() >= self.next: self.draw(history)
 
     def draw(self,
         history: list[dict],   # of a training
-    ):
+    ) -> None:
         "Draw now, as after the last step"
         import pandas as pd
         from IPython.display import DisplayHandle

@@ -13,7 +13,7 @@ except ImportError: fcntl = None  # Windows has no such locks
 
 # %% ../nbs/00_files.ipynb #64fd6777
 def shown(
-    text, # a message, or the name of a file
+    text: object, # a message, or the name of a file
 ) -> str:
     "Text that fits into a line: line ends, control characters and undecodable bytes become escapes"
     return ''.join(c if c.isprintable() else c.encode('unicode_escape').decode() for c in str(text))
@@ -24,7 +24,7 @@ class ClipLitError(ValueError):
 
 class FileError(ClipLitError):
     "A file cannot be read or written; the message is one sentence, and one line, that names the file"
-    def __init__(self, message=''): super().__init__(shown(message))
+    def __init__(self, message: str = ''): super().__init__(shown(message))
 
 class DiskFull(FileError):
     "There is no room for a file: whatever comes after it would fail as well"
@@ -56,7 +56,7 @@ def _name(tmp, path):
         if os.path.lexists(path): raise FileExistsError(errno.EEXIST, 'exists', str(path)) from None
         os.rename(tmp, path)
 
-def disk_error(path, e):
+def disk_error(path: str | Path, e: OSError) -> FileError:
     "A `FileError` for what the system said"
     if e.errno in FULL: return DiskFull(f'{path}: no space left on the disk; free some and run again, what is done is kept')
     return FileError(f'{path}: cannot be written ({e.strerror})')

@@ -9,11 +9,13 @@ __all__ = ['FORMAT', 'GuidanceError', 'Guidance', 'PromptPair', 'LatentPair', 'R
 # %% ../nbs/03_guidance.ipynb #e13c8711
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING, Callable
 import torch, torch.nn as nn, torch.nn.functional as F
 from .files import ClipLitError
 from .clip import ClipPrior
 from .network import save_tensors
 from .params import PromptInit
+if TYPE_CHECKING: from clip_lit.data import PhotoSet
 
 class GuidanceError(ClipLitError):
     "Guidance that is missing, unreadable, unknown, or made for another CLIP."
@@ -35,7 +37,7 @@ class Guidance(nn.Module):
         "Cosine similarities with (backlit, well-lit) times 100."
         return 100*f @ self.features().T
 
-    def guide(self): # function of directions (B, D), giving (B,)
+    def guide(self) -> Callable: # function of directions (B, D), giving (B,)
         "What the network is to lower, for directions of its results; a pair's own directions are fixed in it as they are now."
         t = self.features().detach()
         return lambda f: (100*f @ t.T).softmax(-1)[:, 0]
@@ -84,8 +86,8 @@ class Residual(Guidance):
 
     @classmethod
     def from_photos(cls, prior: ClipPrior,
-                    backlit,         # photos (B, 3, H, W) in [0, 1] by slices, as a `PhotoSet` gives them
-                    welllit,         # likewise
+                    backlit: 'PhotoSet | torch.Tensor', # photos (B, 3, H, W) in [0, 1] by slices, as a `PhotoSet` gives them
+                    welllit: 'PhotoSet | torch.Tensor', # likewise
                     shift: int = 0,  # so many of the vocabulary's nearest and of its farthest words are projected out of `v`; 15 in the paper
                     batch: int = 64, # photos at once
                    ) -> 'Residual':
@@ -108,7 +110,7 @@ class Residual(Guidance):
         n, p = self.ends
         return ((p - f @ self.v)/(p - n)).clamp(0, 1)
 
-    def guide(self): # function of directions (B, D), giving (B,)
+    def guide(self) -> Callable: # function of directions (B, D), giving (B,)
         "Squared distance along `v` from the well-lit mean."
         return lambda f: (f @ self.v - self.ends[1]).square()
 
@@ -136,7 +138,7 @@ def vocabulary(prior: ClipPrior, batch: int = 1024) -> tuple: # list of words, t
     return _vocabularies[key]
 
 def new_guidance(prior: ClipPrior, cfg: PromptInit, # kind and size
-                 backlit, welllit,  # photos, as `Residual.from_photos` takes them
+                 backlit: 'PhotoSet | torch.Tensor', welllit: 'PhotoSet | torch.Tensor', # photos, as `Residual.from_photos` takes them
                 ) -> Guidance:
     "What the settings name, before anything is learned."
     if cfg.guidance == 'residual': return Residual.from_photos(prior, backlit, welllit, cfg.shift)

@@ -89,7 +89,7 @@ def fetch(
     url: str,  # address; huggingface.co gives way to the environment variable HF_ENDPOINT
     to: Path,  # file to write, whole or not at all
     sha: str,  # first digits of the SHA-256 that it must have
-):
+) -> None:
     "Download a file by `network.download`; `OSError` with the reason where that fails"
     url = url.replace('https://huggingface.co', os.environ.get('HF_ENDPOINT', 'https://huggingface.co').rstrip('/'))
     host, part = urlsplit(url).netloc, to.with_name(f'.{to.name}.part')

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from re import ASCII, fullmatch
+from typing import TYPE_CHECKING, Any
 from .files import ClipLitError
+if TYPE_CHECKING: import pandas
 
 class ParamError(ClipLitError):
     "A parameter that does not exist, has the wrong type or is out of range."
@@ -130,7 +132,7 @@ RUN = ['prompt_init', 'train'] # sections of a run
 TAKEN = 'input gamma clahe models tables figures metrics notebooks'.split() # rows of every table, folders of the results: no names for a run
 
 # %% ../nbs/00_params.ipynb #fdea9809
-def number(v):
+def number(v: object) -> Any:
     "Text that reads as a decimal number becomes one; everything else stays as it is."
     if not isinstance(v, str) or len(v) > 40 or not fullmatch(r'[-+]?(?!0\d)(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?', v, ASCII): return v
     return int(v) if fullmatch(r'[-+]?\d+', v) else float(v)
@@ -161,7 +163,7 @@ def check_text(v: str,          # a text parameter
 def check_section(name: str,    # a key of `SECTIONS`
                   values: dict, # what was given
                   where: str = 'params', # file to name in errors
-                 ):             # the section's dataclass
+                 ) -> Any:        # the section's dataclass
     "Values as the typed section. Raises `ParamError`: an unknown key (with the nearest right one), a wrong type, a value out of range, text that is not safe."
     cls = SECTIONS[name]
     known = {f.name: f for f in fields(cls)}
@@ -258,7 +260,7 @@ def _check_profile(raw, where, prefix=''):
 
 # %% ../nbs/00_params.ipynb #36bd8442
 def describe(section: str, # a key of `SECTIONS`
-            ):             # DataFrame: parameter, default, range, meaning
+            ) -> 'pandas.DataFrame': # parameter, default, range, meaning
     "The parameters of a section as a table."
     import pandas as pd
     rows = []

@@ -15,6 +15,8 @@ from functools import lru_cache
 from math import log
 from pathlib import Path
 from threading import Lock
+from types import ModuleType
+from typing import Iterator
 
 import numpy as np
 import torch
@@ -176,7 +178,7 @@ class Photo:
         im.save(f, 'PNG', icc_profile=None if self.grey else self.icc)
         return f.getvalue()
 
-def strips(n: int): # rows of a photo
+def strips(n: int) -> Iterator[slice]: # rows of a photo
     "Slices of 256 rows: a large photo is worked on without a second copy as floats"
     return (slice(i, i + 256) for i in range(0, n, 256))
 
@@ -375,14 +377,14 @@ _pillow = Lock()  # its limit is one for the whole program
 def need(
     extra: str, # of this package
     what: str,  # kind of file that needs it
-):
+) -> ModuleType:
     "The module behind an optional extra; `PhotoError` says how to get it"
     try:
         if extra == 'raw': import rawpy; return rawpy
         import pillow_heif; pillow_heif.register_heif_opener(); return pillow_heif
     except ImportError: raise PhotoError(f"{what} needs another package: pip install 'clip_lit[{extra}]'") from None
 
-def check_size(size, max_megapixels):
+def check_size(size: tuple[int, int], max_megapixels: float) -> None:
     "Refuse what is too large, and what is nothing"
     if size[0]*size[1] > max_megapixels*1e6: raise PhotoError(f'has {size[0]}x{size[1]} pixels, more than {max_megapixels:g} megapixels; a higher limit (--max-megapixels) lets it in')
     if not size[0]*size[1]: raise PhotoError('has no pixels')

@@ -130,7 +130,7 @@ ARCHITECTURES = {
 # measured on the sample set's pictures; they are part of the model's configuration
 PREPROCESS = dict(mean=[.48, .46, .44], std=[.27, .26, .28], interpolation='bilinear', resize_mode='squash')
 
-def new_clip(kind: str, seed: int = 0):
+def new_clip(kind: str, seed: int = 0) -> torch.nn.Module:
     "A CLIP of `ARCHITECTURES[kind]` with random weights."
     from open_clip.model import CLIP
     torch.manual_seed(seed)

@@ -29,8 +29,8 @@ def fractal(rng: np.random.Generator, # source of randomness
     lo, hi = np.percentile(n, [1, 99])
     return np.clip((n - lo) / (hi - lo + 1e-12), 0, 1)
 
-def to_linear(x): return np.where(x <= .04045, x/12.92, ((np.maximum(x, 0) + .055)/1.055)**2.4)
-def to_srgb(x): x = np.clip(x, 0, 1); return np.where(x <= .0031308, x*12.92, 1.055*np.maximum(x, 1e-9)**(1/2.4) - .055)
+def to_linear(x: np.ndarray) -> np.ndarray: return np.where(x <= .04045, x/12.92, ((np.maximum(x, 0) + .055)/1.055)**2.4)
+def to_srgb(x: np.ndarray) -> np.ndarray: x = np.clip(x, 0, 1); return np.where(x <= .0031308, x*12.92, 1.055*np.maximum(x, 1e-9)**(1/2.4) - .055)
 
 def blur(x: np.ndarray, # (H, W) or (H, W, 3)
          sigma: float,  # px
@@ -53,7 +53,7 @@ class Canvas:
             else: d.polygon([(x*s, y*s) for x, y in p], fill=255)
         return np.asarray(im.resize((self.w, self.h), Image.BOX), np.float64)/255
 
-    def grid(self): return np.meshgrid((np.arange(self.w) + .5)/self.h, (np.arange(self.h) + .5)/self.h)
+    def grid(self) -> tuple[np.ndarray, ...]: return np.meshgrid((np.arange(self.w) + .5)/self.h, (np.arange(self.h) + .5)/self.h)
 
 def relief(mask: np.ndarray, # (h, w) soft mask of one shape
            light: tuple = (-.5, -.6, .6), # direction towards the light: x right, y down, z to the viewer
@@ -79,7 +79,7 @@ class Scene:
     sun: tuple              # (x, y) where the light comes from, canvas coordinates
     words: tuple            # what is to be seen, for captions: (subject, place)
 
-    def paint(self, mask, colour, shade=None, opaque=True):
+    def paint(self, mask: np.ndarray, colour: np.ndarray | tuple, shade: np.ndarray | float | None = None, opaque: bool = True) -> None:
         "Lay a surface of `colour` (3,) or (h, w, 3) over the scene where `mask` (h, w) is 1."
         m = mask[..., None]
         self.reflectance = self.reflectance*(1-m) + m*np.asarray(colour)

@@ -70,7 +70,7 @@ class Pooled:
         self.sums: torch.Tensor = torch.zeros((), device=device)
         self.fields: torch.Tensor | None = None
 
-    def add(self, h: torch.Tensor, rows: slice, cols: slice): # (32, h, w) features of a region that no other one overlaps
+    def add(self, h: torch.Tensor, rows: slice, cols: slice) -> None: # (32, h, w) features of a region that no other one overlaps
         "First pass."
         y, x = self.down[0][:, rows], self.down[1][:, cols]
         self.sums = self.sums + x @ (y @ h.float().permute(1, 2, 0).flatten(1)).unflatten(1, (x.shape[1], -1))

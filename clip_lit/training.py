@@ -12,6 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator
 import torch, torch.nn.functional as F
 from .files import ClipLitError
 from .clip import ClipPrior, load_clip
@@ -21,6 +22,7 @@ from .guidance import Guidance, load_guidance, save_guidance
 from .losses import IDENTITY_ENHANCE, IDENTITY_WARMUP, clip_loss, identity_loss, prompt_loss, ranking_loss
 from .network import EnhanceNet, new_network, pick_device, relight, save_network
 from .params import Clip, Data, PromptInit, Train
+if TYPE_CHECKING: import accelerate
 
 DEAD = 30 # steps in a row with nothing but white results, after which a network counts as collapsed
 PIXELS = 512**2 # of a batch in memory at once on a CPU, where more gain nothing
@@ -30,12 +32,12 @@ class TrainingError(ClipLitError):
 
 class Running:
     "Mean of the last `window` values."
-    def __init__(self, window, values=()): self.window, self.values = window, list(values)
-    def add(self, v): self.values = [*self.values, v][-self.window:]
+    def __init__(self, window: int, values: Iterable[float] = ()): self.window, self.values = window, list(values)
+    def add(self, v: float) -> None: self.values = [*self.values, v][-self.window:]
     @property
-    def full(self): return len(self.values) == self.window
+    def full(self) -> bool: return len(self.values) == self.window
     @property
-    def mean(self): return sum(self.values)/len(self.values)
+    def mean(self) -> float: return sum(self.values)/len(self.values)
 
 def _finite(loss, what, *photos): # folders and the indices of their photos in this batch
     "Stop at a loss that is not a number, with the photos that it came from."
@@ -103,7 +105,7 @@ def init_prompts(pair: Guidance,    # a prompt pair or a latent pair, changed in
 
 # %% ../nbs/08_training.ipynb #8d889c26
 @contextmanager
-def kept_memory(device: torch.device):
+def kept_memory(device: torch.device) -> Iterator[None]:
     "Inside, memory that tensors give back stays with this process, on a CPU under Linux's glibc; elsewhere nothing changes."
     libc = ctypes.CDLL(None) if device.type == 'cpu' and sys.platform == 'linux' else None
     if not hasattr(libc, 'mallopt'): yield; return
@@ -120,16 +122,16 @@ class Trainer:
     rest = False # is a rest smaller than a batch drawn at the end of a pass?
     def __init__(self,
                  pair: Guidance,          # initialised, with the CLIP that guides
-                 features,                # `ClipPrior` with a ModifiedResNet, for the identity loss
+                 features: ClipPrior,     # with a ModifiedResNet, for the identity loss
                  backlit: PhotoSet,       # at `cfg.size`
                  backlit_small: PhotoSet, # the same photos at `cfg.prompt_size`
                  welllit_small: PhotoSet, # at `cfg.prompt_size`
                  cfg: Train,
                  welllit: PhotoSet | None = None, # at `cfg.size`; needed where `cfg.keep` is not 0
                  progress: bool = False,  # show bars
-                 accelerator=None,        # an `accelerate.Accelerator` where several processes train together
+                 accelerator: 'accelerate.Accelerator | None' = None, # where several processes train together
                  checkpoints: Checkpoints | None = None, # where a run that was cut off goes on
-                 watch=None,              # called with the history after every step: `clip_lit.figures.LiveCurves`
+                 watch: Callable | None = None, # called with the history after every step: `clip_lit.figures.LiveCurves`
                 ):
         self.pair, self.features, self.cfg, self.accelerator, self.checkpoints, self.watch = pair, features, cfg, accelerator, checkpoints, watch
         self.process, self.processes = (accelerator.process_index, accelerator.num_processes) if accelerator else (0, 1)
@@ -184,7 +186,7 @@ class Trainer:
         return {k: getattr(self, k) for k in self.counters} | dict(at=self.at and vars(self.at), net=self.net.state_dict(), opt=self.opt.state_dict(), pair=self.pair.state_dict(),
             prompt_opt=self.prompt_opt and self.prompt_opt.state_dict(), g=self.g.get_state(), left=samplers, maps=self.maps and self.maps.theta)
 
-    def load_state_dict(self, state: dict):
+    def load_state_dict(self, state: dict) -> None:
         "Go on where `state_dict` was called."
         for k in self.counters: setattr(self, k, state[k])
         self.results = [r.to(self.device) for r in self.results]
@@ -255,7 +257,7 @@ class Trainer:
         white = (L.detach().amax((1, 2, 3)) == 0).sum() # a map of zeros; black pixels stay black under it
         return loss, torch.stack([v.detach().float() for v in (loss, clip, identity, psnrs[:m].sum(), psnrs[m:].sum(), white)])
 
-    def warm_up(self):
+    def warm_up(self) -> None:
         "Reconstruction warm-up; draws the network anew when it does not take."
         c, s = self.cfg, self._begin(self.cfg.warmup, since=0, psnrs=[])
         with self._bar() as bar:
@@ -333,7 +335,7 @@ class Trainer:
         self._log('prompt refinement', loss=loss.item())
         return loss.item()
 
-    def refine(self):
+    def refine(self) -> None:
         "Prompt refinement phase of a round: rank backlit < previous result < current result < well-lit."
         c, s = self.cfg, self._begin(self.cfg.refine, losses=[])
         with self._bar() as bar:
@@ -344,7 +346,7 @@ class Trainer:
                 if s.i == s.n and loss.mean > c.refine_threshold: s.n += c.refine_extension
                 self._tick(bar)
 
-    def rank(self, when: str):
+    def rank(self, when: str) -> None:
         "Note how backlit the pair finds inputs, results and well-lit photos on average."
         sets = {'backlit': self.backlit_small.images, 'previous result': self.results[0] if len(self.results) > 1 else None,
                 'current result': self.results[-1] if self.results else None, 'well-lit': self.welllit_small.images}
@@ -391,7 +393,7 @@ class OfficialTrainer(Trainer):
         self.best_score, self.best_at, self.judged = sum(self.scores)/30, self.iteration, copy.deepcopy(self.net.state_dict())
         return True
 
-    def warm_up(self):
+    def warm_up(self) -> None:
         "Reconstruction warm-up; draws the network anew when it does not take."
         c, s = self.cfg, self._begin(self.cfg.warmup, since=0, end=self.cfg.warmup)
         if not s.i: self._reset()
@@ -428,7 +430,7 @@ class OfficialTrainer(Trainer):
         self.net.load_state_dict(newest)
         return out
 
-    def refine(self):
+    def refine(self) -> None:
         "Prompt refinement phase of a round: rank backlit < newest result < previous result < well-lit. Looks whether it is over between two passes only, one step early."
         c, s = self.cfg, self._begin(self.cfg.refine)
         with self._bar() as bar:
@@ -454,7 +456,7 @@ def fit_run(cfg: Train,       # the `train` section of a run
             device: str = 'auto', # as in `clip_lit.network.pick_device`; several processes: decided by accelerate
             progress: bool = False, # show bars
             checkpoints: str | Path | None = None, # folder: a run that was cut off goes on from there; removed when the run is done
-            watch=None,       # called with the history after every step: `clip_lit.figures.LiveCurves`
+            watch: Callable | None = None, # called with the history after every step: `clip_lit.figures.LiveCurves`
             **about,          # what to write into the headers
            ) -> Trainer:      # after training
     "Train a network from two folders and save it. Raises the errors of what it reads, and `CheckpointError` for checkpoints of another run, before training starts; `Stopped` where a signal ended it."

@@ -11,6 +11,7 @@ import os
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Iterator
 
 import numpy as np
 import torch, torch.nn.functional as F
@@ -132,7 +133,7 @@ def _why(e):
 @contextmanager
 def open_video(
     path: str | Path, # a film
-):
+) -> Iterator[tuple]:
     "A film, opened by PyAV, and its picture stream; `VideoError` where there is none"
     av, path = _av(), Path(path)
     if not path.is_file(): raise VideoError(f'{path}: there is no such file')
@@ -147,7 +148,7 @@ def open_video(
 def whole(
     path: Path, # a file to be
     overwrite: bool = False, # replace one that is there?
-):
+) -> Iterator[Path]:
     "A temporary name beside `path`, which becomes it at the end if all went well"
     f, tmp = _temporary(path.parent) # open and locked: a folder run beside it does not take it for a leftover
     try:
