@@ -263,6 +263,8 @@ def main():
     if a.child: return child(a)
     import torch
     a.device = a.device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    from clip_lit.network import slow_bf16
+    left_out = ['compile']*(a.device != 'cuda') + ['bf16']*slow_bf16(torch.device(a.device)) # what would not pay
     names = [c for c in CASES if (not a.cases or c.split()[0] in a.cases) and (a.full or c.split()[1:2] not in (['48'], ['100']))]
     if not names: sys.exit(f'no such case: {" ".join(a.cases)}; there is {", ".join(dict.fromkeys(c.split()[0] for c in CASES))}')
     here, rows = machine(a), []
@@ -273,7 +275,7 @@ def main():
         make_photos(a, a.photos)
         for name in names:
             mp = MEGAPIXELS[name.split()[1]] if name.startswith('photo') else None
-            for variant in (v for v in CASES[name] if 'compile' not in v or a.device == 'cuda'):
+            for variant in (v for v in CASES[name] if not any(w in v for w in left_out)):
                 r = call(a, name, variant)
                 if mp: r['flop'] = network*mp[0]*mp[1]/1e6/(int(variant.split()[1])**2 if ' ' in variant else 1)/(400 if a.quick else 1)
                 rows.append(dict(case=name, what=SAYS.get(name, f'enhance a {name}').format(**p), variant=variant, megapixels=mp and mp[0]*mp[1]/1e6, **r))

@@ -7,7 +7,7 @@ __all__ = ['DEAD', 'PIXELS', 'TrainingError', 'Running', 'feature_bank', 'init_p
            'OfficialTrainer', 'new_trainer', 'fit_run']
 
 # %% ../nbs/08_training.ipynb #42023535
-import copy, ctypes, hashlib, signal, sys
+import copy, ctypes, hashlib, signal, sys, warnings
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +20,7 @@ from .checkpoints import Checkpoints
 from .data import Augmentation, Balanced, PhotoSet, Shuffled, check_folders
 from .guidance import Guidance, load_guidance, save_guidance
 from .losses import IDENTITY_ENHANCE, IDENTITY_WARMUP, clip_loss, identity_loss, prompt_loss, ranking_loss
-from .network import EnhanceNet, new_network, pick_device, relight, save_network
+from .network import EnhanceNet, new_network, pick_device, relight, save_network, slow_bf16
 from .params import Clip, Data, PromptInit, Train
 if TYPE_CHECKING: import accelerate
 
@@ -139,6 +139,7 @@ class Trainer:
         if cfg.keep and welllit is None: raise TrainingError(f'keep is {cfg.keep}, but there are no well-lit photos of {cfg.size} px to keep; give `welllit`.')
         self.device = pair.prior.mean.device
         self.backlit, self.backlit_small, self.welllit_small, self.welllit = (s and s.to(self.device) for s in (backlit, backlit_small, welllit_small, welllit))
+        if cfg.precision == 'bf16' and slow_bf16(self.device): warnings.warn('precision is bf16, which this CPU computes in software, many times slower than fp32; set fp32')
         if cfg.precision == 'tf32': torch.set_float32_matmul_precision('high')
         self.banks: dict = {} # of images that are drawn from
         self.maps: Augmentation | None = None # how their copies are turned
