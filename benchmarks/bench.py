@@ -1,7 +1,7 @@
 """How fast is it? Each kind of training iteration and enhancement, beside a plain implementation of the same work, in one run.
 
 Every case runs in a process of its own, which reports its median time and the most memory that it held. The *plain* implementation takes photos from
-disk one at a time, encodes them one at a time, pushes all 77 text positions, encodes the unchanged photo at every step, keeps the default memory layout and enhances a photo whole.
+disk one at a time, encodes them one at a time, pushes all 77 text positions, encodes the unchanged photo at every step, keeps the default memory layout and enhances a photo whole, in fp32 (on a GPU `exact` and `fast` are in bf16, as the library does there).
 `bf16`: with `precision: bf16`, for a GPU or a CPU that has it in hardware; `compile`, on a GPU only: with `compile: 1`, too.
 CLIP models have the real size and random weights. The *floor* is what the machine could do at best: the operations of a case over the rate of a large matrix product, and the bytes that it has to move
 (weights; pixels in and out) over the rate of a large copy, both measured in the same run. Photos are made once a run: backlit ones are JPEG files of 1,000 px, well-lit ones PNG files of 2,040 px, as in DIV2K.
@@ -185,7 +185,7 @@ def photo_case(a, variant, dirs, tmp, mp):
     photo, against = open_photo(path), {}
     if variant == 'exact' and float(mp) <= 2: # beside the photo whole; fast beside exact
         net, x = default_network().to(a.device), photo.tensor().contiguous().to(a.device)
-        with torch.inference_mode(): against = dict(differs=255*(relight(x, net(x)).cpu() - enhancer(photo).tensor()).abs().max().item())
+        with torch.inference_mode(): against = dict(differs=255*(relight(x, net(x)).cpu() - Enhancer(net, a.device, precision='fp32')(photo).tensor()).abs().max().item())
     elif variant != 'exact': against = dict(psnr=-10*math.log10((Enhancer.from_pretrained(device=a.device)(photo).tensor() - enhancer(photo).tensor()).square().mean().item()))
     return dict(step=lambda: enhancer(photo), once=file, peak=peak, bytes=2*3*4*H*W, **against)
 
@@ -306,7 +306,7 @@ def report(a, here, rows):
     if len(whole): lines += ['', 'Exact and the photo whole differ by at most ' + ', '.join(f'{r.differs:.2g}/255 at {r.case.split()[1]} MP' for _, r in whole.iterrows()) + '.']
     if len(fast): lines += ['', 'Fast beside exact, PSNR: ' + ', '.join(f'{r.psnr:.1f} dB at {r.case.split()[1]} MP ({r.variant})' for _, r in fast.iterrows()) + '.']
     banks = t[t.variant == 'bank']
-    lines += [''] + [f"The bank of {r.what.split(',')[0]} ({settings(a)['bank']} copies of {settings(a)['photos']} photos of either kind, and of results) takes {r.once:.3g} s to make, {1e3*r.once/settings(a)['bank']/settings(a)['photos']/(2 if r.case == 'init' else 4):.3g} ms an image." for _, r in banks.iterrows()]
+    lines += [''] + [f"The bank of {r.what.split(',')[0]} ({settings(a)['bank']} copies of {settings(a)['photos']} photos of either kind{', and of two results' if r.case == 'refine' else ''}) takes {r.once:.3g} s to make, {1e3*r.once/settings(a)['bank']/settings(a)['photos']/(2 if r.case == 'init' else 4):.3g} ms an image." for _, r in banks.iterrows()]
     if {'init', 'refine', 'enhancement'} <= set(t.case):
         best = t[t.variant != 'plain'].groupby('case').seconds.min()
         n, i = best['enhancement'], ITERATIONS

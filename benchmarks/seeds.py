@@ -1,7 +1,7 @@
 """Does what makes training faster change what it gives? As much as another seed does, or more?
 
-The sample profile's runs (`params.yaml`), each from nothing with several seeds, with photos augmented afresh (`bank: 0`, the profile's own setting) and with a feature bank, judged as the pipeline judges them: on the held-out pairs, by PSNR, SSIM and the
-probability of "backlit" under the prompt pair that the run begins with. A row is written when it is there, and what has been measured is not done again.
+The sample profile's runs (`params.yaml`), each from nothing with several seeds, with photos augmented afresh (`bank: 0`, the profile's own setting) and with a feature bank, judged on the held-out pairs by PSNR, SSIM and the
+probability of "backlit" under the pair that the very run begins with. A row is written when it is there, and what has been measured is not done again.
 
     dvc repro sample_data                         # the photos, if `make repro` has not made them
     python benchmarks/seeds.py                    # prompt, latent; seeds 0, 1, 2; writes benchmarks/results/seeds.csv, .md
@@ -11,7 +11,7 @@ import argparse, datetime, os, sys, tempfile, time
 from pathlib import Path
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[1]
-KEYS, VALUES = ['run', 'photos', 'seed'], ['psnr', 'ssim', 'backlit']
+KEYS, VALUES = ['run', 'bank', 'seed'], ['psnr', 'ssim', 'backlit']
 
 
 def measure(p: dict, run: str, bank: int, seed: int, device: str) -> dict: # parameters as `load_params` gives them
@@ -38,21 +38,21 @@ def measure(p: dict, run: str, bank: int, seed: int, device: str) -> dict: # par
     def score(x):
         with torch.inference_mode(): return pair.score(x.to(where)).cpu()
     table = evaluate_pairs(data.test_backlit, data.test_welllit, {run: mended}, 'psnr,ssim', backlit=score, progress=False)
-    return dict(run=run, photos='bank' if bank else 'fresh', seed=seed, **table[VALUES].mean().round(4).to_dict(), seconds=round(spent))
+    return dict(run=run, bank=bank, seed=seed, **table[VALUES].mean().round(4).to_dict(), seconds=round(spent))
 
-def report(t, out: Path, bank: int):
+def report(t, out: Path):
     "Each row, and how far means of kinds are apart next to the spread of seeds."
-    t = t.sort_values(KEYS)
-    each = t.groupby(KEYS[:2])[VALUES].agg(['mean', 'min', 'max'])
-    lines = [f'Runs of the sample profile, from nothing, judged on its held-out pairs; {datetime.date.today().isoformat()}. bank: {bank} augmented copies of each photo, embedded beforehand.', '',
+    t = t.sort_values(KEYS).assign(photos=lambda t: t.bank.map(lambda n: f'bank of {n}' if n else 'fresh'))
+    each = t.groupby(['run', 'photos'], sort=False)[VALUES].agg(['mean', 'min', 'max'])
+    lines = [f'Runs of the sample profile, from nothing, judged on its held-out pairs; {datetime.date.today().isoformat()}. A bank holds so many augmented copies of each photo, embedded beforehand.', '',
              '| run | photos | seed | PSNR | SSIM | P(backlit) | seconds |', '| :-- | :-- | --: | --: | --: | --: | --: |',
              *(f'| {r.run} | {r.photos} | {r.seed} | {r.psnr:.2f} | {r.ssim:.3f} | {r.backlit:.3f} | {r.seconds} |' for r in t.itertuples()), '',
              '| run | | PSNR | SSIM | P(backlit) |', '| :-- | :-- | --: | --: | --: |']
     for run in t.run.unique():
         for kind, r in each.loc[run].iterrows(): lines.append(f"| {run} | {kind}: mean, and from least to most of the seeds | " + ' | '.join(f"{r[v, 'mean']:.3f} ({r[v, 'min']:.3f} to {r[v, 'max']:.3f})" for v in VALUES) + ' |')
-        if {'fresh', 'bank'} <= set(each.loc[run].index):
-            a, b = each.loc[run, 'fresh'], each.loc[run, 'bank']
-            lines.append(f'| {run} | means of bank and fresh are apart by; seeds of fresh spread by | ' + ' | '.join(f"{abs(a[v, 'mean'] - b[v, 'mean']):.3f}; {a[v, 'max'] - a[v, 'min']:.3f}" for v in VALUES) + ' |')
+        for kind in [k for k in each.loc[run].index if k != 'fresh' and 'fresh' in each.loc[run].index]:
+            a, b = each.loc[run, 'fresh'], each.loc[run, kind]
+            lines.append(f'| {run} | means of {kind} and fresh are apart by; seeds of fresh spread by | ' + ' | '.join(f"{abs(a[v, 'mean'] - b[v, 'mean']):.3f}; {a[v, 'max'] - a[v, 'min']:.3f}" for v in VALUES) + ' |')
     (out/'seeds.md').write_text('\n'.join(lines) + '\n')
     print('\n'.join(lines))
 
@@ -76,11 +76,11 @@ def main():
     rows = pd.read_csv(file).to_dict('records') if file.exists() else []
     for run in a.runs:
         for seed in a.seeds:
-            for kind, bank in (('fresh', 0), ('bank', a.bank)):
-                if any([r[k] for k in KEYS] == [run, kind, seed] for r in rows): continue
+            for bank in (0, a.bank):
+                if any([r[k] for k in KEYS] == [run, bank, seed] for r in rows): continue
                 rows.append(measure(p, run, bank, seed, a.device))
                 pd.DataFrame(rows).sort_values(KEYS).to_csv(file, index=False)
                 print(rows[-1], flush=True)
-    report(pd.DataFrame(rows), a.out, a.bank)
+    report(pd.DataFrame(rows), a.out)
 
 if __name__ == '__main__': main()

@@ -48,6 +48,8 @@ def run(cmd, cwd, **env):
 
 @pytest.mark.slow
 def test_paper_profile_from_end_to_end(tmp_path):
+    import torch
+    from clip_lit.network import new_network
     here = tmp_path/'repo'
     for f in subprocess.run(['git', 'ls-files'], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines():
         if (ROOT/f).is_file(): (here/f).parent.mkdir(parents=True, exist_ok=True); shutil.copy(ROOT/f, here/f)
@@ -67,7 +69,8 @@ def test_paper_profile_from_end_to_end(tmp_path):
     run_['train'] |= dict(batch=2, size=64, warmup=2, enhance=2, enhance_threshold=1e9, prompt_batch=2, prompt_size=64, refine=2, refine_threshold=1e9, window=2, check=1, budget=10)
     params['runs'] |= dict(latent=dict(prompt_init=run_['prompt_init'] | dict(guidance='latent', lr=5e-4), train=run_['train'] | dict(prompt_lr=5e-4)),
                            residual=dict(prompt_init=run_['prompt_init'] | dict(guidance='residual'), train=run_['train'] | dict(clip_weight=1920., budget=4)))
-    params['evaluate'] |= dict(download=0, others='', metrics='psnr,ssim,psnr_grey,ssim_grey,piqe,lpips')
+    params['evaluate'] |= dict(download=0, others=' theirs.pth, prompt.pth', metrics='psnr, ssim, psnr_grey, ssim_grey, piqe, lpips')
+    for name in ('theirs', 'prompt'): torch.save({f'module.{k}': v for k, v in new_network(1).state_dict().items()}, here/f'{name}.pth') # the official layout
     (here/'published.csv').write_text('dataset,method,metric,value,source,protocol\nBAID,Theirs,PSNR,21.0,A paper,not stated\n')
     params['evaluate']['published'] = 'published.csv'
     (here/'params.yaml').write_text(yaml.safe_dump(params))
@@ -78,7 +81,7 @@ def test_paper_profile_from_end_to_end(tmp_path):
     results = here/'results'/'paper'
     assert all((results/'models'/r/'network.safetensors').is_file() for r in ('prompt', 'latent', 'residual'))
     summary = (results/'tables'/'summary.md').read_text()
-    assert all(f'| {r} | 6 |' in summary for r in ('prompt', 'latent', 'residual', 'gamma')) and 'LPIPS: unavailable' in summary
+    assert all(f'| {r} | 6 |' in summary for r in ('prompt', 'latent', 'residual', 'gamma', 'theirs', 'prompt.pth')) and 'LPIPS: unavailable' in summary
     assert '0000(2).jpg' in (results/'tables'/'duplicates.csv').read_text()
     beside = (results/'tables'/'published.md').read_text()
     assert 'A paper' in beside and 'without duplicates' in beside and re.search(r'\| Theirs \|.*21', beside)
