@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-SOURCES := $(shell git ls-files 2>/dev/null -- nbs tests clip_lit settings.ini params.yaml profiles dvc.yaml)
+SOURCES := $(wildcard $(shell git ls-files -co --exclude-standard 2>/dev/null))
 
 .PHONY: help install repro paper test audit bench lab docs clean
 help:
@@ -23,14 +23,14 @@ install: .venv/.installed
 	touch $@
 
 repro: .venv/.installed
-	source $(BIN)/activate && clip-lit check params.yaml && dvc repro
+	source $(BIN)/activate && clip-lit check --clip params.yaml && dvc repro
 
 # the paper's parameters take the place of params.yaml, which is what dvc reads; git checkout params.yaml brings the sample profile back
 paper: .venv/.installed
 	source $(BIN)/activate && clip-lit paper
 	cmp -s profiles/paper.yaml params.yaml || git diff --quiet HEAD -- params.yaml || { echo "params.yaml has changes of yours that make paper would lose: commit them, or undo them with git checkout params.yaml"; exit 1; }
 	cp profiles/paper.yaml params.yaml
-	source $(BIN)/activate && clip-lit check params.yaml && dvc repro evaluate
+	source $(BIN)/activate && clip-lit check --clip params.yaml && dvc repro evaluate
 
 # both halves at once, a thread each: quicker than one after the other on two cores
 test: .venv/.installed

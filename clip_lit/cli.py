@@ -128,7 +128,7 @@ def read_batches(
     for i in range(0, len(paths), batch):
         good, xs, bad = [], [], []
         for p in paths[i:i+batch]:
-            try: x = open_photo(p).tensor()
+            try: x = open_photo(p).srgb()
             except PhotoError as e: bad.append((p, str(e).removeprefix(f'{p}: ')))
             else: good.append(p); xs.append(torch.nn.functional.interpolate(x, (size, size), mode='bilinear', align_corners=False))
         yield good, torch.cat(xs) if xs else None, bad
@@ -181,11 +181,11 @@ def evaluate(
     device: Device = 'auto',
     metrics: Annotated[Optional[str], typer.Option(help='Comma-separated names. Default: all that can be computed here.', show_default=False)] = None,
     weights_dir: Annotated[Optional[Path], typer.Option(help='Folder with parameter files of metrics (niqe_modelparameters.mat, brisque_svm_weights.pth).', show_default=False)] = None,
-    out: Annotated[Optional[Path], typer.Option('--out', '-o', help='Folder for per_image.csv, table.csv and table.md.', show_default=False)] = None,
+    out: Annotated[Optional[Path], typer.Option('--out', '-o', help='Folder for the tables per_image and table, each as .csv and .md.', show_default=False)] = None,
 ) -> None:
     """Measure the network against the input and simple baselines (gamma, CLAHE, exposure fusion): a table, one row a method.
 
-    With one folder the no-reference metrics, with two also PSNR and SSIM. Metrics that cannot be computed here are listed with the reason.
+    With one folder the no-reference metrics, with two also PSNR and SSIM. Metrics that cannot be computed here are listed with the reason, and so are photos: the others are measured all the same.
 
     \b
     Examples:
@@ -201,7 +201,7 @@ def evaluate(
     enhancer = Enhancer.from_pretrained(network, device)
     methods = M.METHODS | {'network': enhancer.enhance_batch}
     names = [n.strip() for n in metrics.split(',') if n.strip()] if metrics else None
-    per_image = M.evaluate_pairs(folder, reference, methods, names, weights_dir) if reference is not None else M.evaluate_folder(folder, methods, names, weights_dir)
+    per_image = M.evaluate_pairs(folder, reference, methods, names, weights_dir, skip=True) if reference is not None else M.evaluate_folder(folder, methods, names, weights_dir, skip=True)
     table = M.summarise(per_image)
     say(M.to_markdown(table))
     status = M.available_metrics(weights_dir)
@@ -209,7 +209,11 @@ def evaluate(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         per_image.to_csv(out/'per_image.csv', index=False); table.to_csv(out/'table.csv', index=False)
-        (out/'table.md').write_text(M.to_markdown(table))
+        (out/'table.md').write_text(M.to_markdown(table)); (out/'per_image.md').write_text(M.to_markdown(per_image))
+    if failed := per_image.attrs['failed']:
+        for line in failed: print(f'error: {line}', file=sys.stderr)
+        say(f'{len(failed)} photo{"s" * (len(failed) > 1)} could not be measured, and no mean counts them')
+        raise typer.Exit(1)
 
 # %% ../nbs/12_cli.ipynb #e7061ec8
 @app.command()
@@ -231,14 +235,15 @@ def train(
       accelerate launch --num_processes 4 "$(command -v clip-lit)" train prompt -o trained
     """
     from clip_lit.guidance import GuidanceError
-    from clip_lit.params import ParamError, load_params
+    from clip_lit.params import Clip, Data, ParamError, load_params
     p = load_params(params)
     if run not in p.get('runs', {}): raise ParamError(f"{params}: there is no run {run}; there is {', '.join(p.get('runs', {})) or 'none'}")
+    if missing := [k for k, where in dict(profile=p, train=p['runs'][run]).items() if k not in where]: raise ParamError(f"{params}: `{'runs.' + run + '.' if missing[0] == 'train' else ''}{missing[0]}` is missing")
     guidance = guidance or Path('results')/p['profile']/'models'/run/'guidance_init.safetensors'
     if not guidance.is_file(): raise GuidanceError(f'{guidance}: there is no such file; make it by dvc repro prompt_init@{run}, or name another with --guidance')
     if (out/'network.safetensors').exists() and not overwrite: raise ParamError(f'{out}/network.safetensors: already exists; --overwrite replaces it')
     from clip_lit.training import fit_run
-    trainer = fit_run(p['runs'][run]['train'], p['data'], p['clip'], guidance, out, device or p['device'], True, out/'checkpoints', profile=p['profile'])
+    trainer = fit_run(p['runs'][run]['train'], p.get('data', Data()), p.get('clip', Clip()), guidance, out, device or p.get('device', 'auto'), True, out/'checkpoints', profile=p['profile'])
     if trainer.process: return
     import pandas as pd
     for name, rows in dict(training=trainer.history, ranking=trainer.ranks).items(): pd.DataFrame(rows).round(5).to_csv(out/f'{name}.csv', index=False)
@@ -362,7 +367,7 @@ def info(
 @app.command()
 def check(
     params: Annotated[Path, typer.Argument(help='A parameters file.')] = Path('params.yaml'),
-    photos: Annotated[bool, typer.Option('--photos', help='Check the folders to train on, too: there, two, large enough, every photo readable.')] = False,
+    photos: Annotated[bool, typer.Option('--photos', help='Check the folders of photos, too: to train on, two and large enough; to test on, in pairs; every photo readable.')] = False,
     clip: Annotated[bool, typer.Option('--clip', help='Open the CLIP models, too; open_clip downloads those that it knows by tag.')] = False,
 ) -> None:
     """Check a parameters file: every key known, every value of the right type and in range.
@@ -372,18 +377,28 @@ def check(
       clip-lit check
       clip-lit check --photos --clip my_params.yaml
     """
-    from clip_lit.params import Data, Evaluate, PromptInit, Train, load_params
+    from clip_lit.params import Data, Evaluate, ParamError, PromptInit, Train, load_params
     run = load_params(params)
     if others := [o.strip() for o in run.get('evaluate', Evaluate()).others.split(',') if o.strip()]:
         from clip_lit.network import known_network
         for o in others: Path(o).is_file() or known_network(o)
+    evaluate = run.get('evaluate', Evaluate())
+    for k in ('weights_dir', 'published'):
+        if (v := getattr(evaluate, k)) and not Path(v).exists(): raise ParamError(f'{params}: `evaluate.{k}` is {v}, which does not exist')
+    if photos or clip:
+        from clip_lit.network import pick_device
+        pick_device(run.get('device', 'auto'))
     if photos:
         from clip_lit.data import PhotoSet, check_folders
+        from clip_lit.metrics import find_pairs
         data = run.get('data', Data())
         for r in run.get('runs', {}).values():
             init, train = r.get('prompt_init', PromptInit()), r.get('train', Train())
             check_folders(data.train_backlit, data.train_welllit, max(init.batch//2, train.batch, train.prompt_batch), max(init.batch//2, train.keep))
-        for folder in (data.train_backlit, data.train_welllit): PhotoSet(folder, 8, progress=sys.stderr.isatty())
+        pair, to_make = (data.test_backlit, data.test_welllit), [d for d in (data.test_backlit, data.test_welllit, data.test_unpaired) if Path(d).is_relative_to('data/sample') and not Path(d).exists()] # by the stage sample_data
+        for folder in dict.fromkeys((data.train_backlit, data.train_welllit, *pair, data.test_unpaired)):
+            if folder not in to_make: PhotoSet(folder, 8, progress=sys.stderr.isatty())
+        if len({Path(d).resolve() for d in pair}) == 2 and not {*pair} & {*to_make}: find_pairs(*pair)
     if clip:
         import torch
         from clip_lit.clip import load_clip

@@ -28,7 +28,7 @@ class PhotoSet:
         from tqdm import tqdm
         self.folder, self.paths, self.size = Path(folder), list_photos(folder), size
         def read(p):
-            try: return np.asarray(open_photo(p).pil().convert('RGB').resize((size, size), Image.LANCZOS))
+            try: return np.asarray(Image.fromarray(open_photo(p).srgb()[0].mul(255).round().byte().permute(1, 2, 0).numpy()).resize((size, size), Image.LANCZOS))
             except PhotoError as e: return str(e)
         with ThreadPoolExecutor() as pool: images = list(tqdm(pool.map(read, self.paths), desc=f'reading {self.folder.name}', total=len(self.paths), disable=not progress))
         bad = [i for i in images if isinstance(i, str)]

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['full_reference', 'no_reference', 'grey_reference', 'of_sets', 'HIGHER_IS_BETTER', 'WEIGHTS', 'LIMIT', 'TIMEOUT',
            'LEAST', 'METHODS', 'Method', 'MetricError', 'ssim', 'entropy', 'fetch', 'available_metrics', 'score_images',
-           'psnr_grey', 'ssim_grey', 'fid', 'gamma', 'clahe', 'exposure_fusion', 'evaluate_pairs', 'evaluate_folder',
-           'summarise', 'to_markdown']
+           'psnr_grey', 'ssim_grey', 'fid', 'gamma', 'clahe', 'exposure_fusion', 'find_pairs', 'evaluate_pairs',
+           'evaluate_folder', 'summarise', 'to_markdown']
 
 # %% ../nbs/10_metrics.ipynb #af690d7d
 import contextlib, difflib, hashlib, io, os, tempfile, warnings
@@ -23,7 +23,7 @@ from torch import Tensor
 from .files import ClipLitError
 from .clip import read_torchscript, weights_only
 from .network import download
-from .photos import LUMA, list_photos, open_photo
+from .photos import LUMA, PhotoError, list_photos, open_photo
 if TYPE_CHECKING: import pandas
 
 # %% ../nbs/10_metrics.ipynb #cd8af0fd
@@ -371,25 +371,36 @@ def _listed(names, n=5):
     names = sorted(names)
     return ', '.join(names[:n]) + (f' and {len(names) - n} more' if len(names) > n else '')
 
-def _evaluate(paths, refs, methods, metrics, weights_dir, download, backlit, device, batch, progress):
+def _evaluate(paths, refs, methods, metrics, weights_dir, download, backlit, device, batch, progress, skip):
     import pandas as pd
     from tqdm import tqdm
     if not methods: raise MetricError('there is no method to evaluate')
     device = _device(device)
     names, ready, reasons = _prepare(metrics, refs is not None, weights_dir, download, device)
     inception, names, sizes = ready.pop('fid', None), [n for n in names if n != 'fid'], []
-    if inception and len(paths) < 2: inception, reasons['fid'] = None, 'needs at least two photos'
+    failed, fine = [], []
+    def opened(i):
+        "A photo and its reference, decoded; None, and noted, where they have no values and are to be skipped"
+        try:
+            p = open_photo(paths[i]); r = refs and open_photo(refs[i])
+            _fits(ready, p.size, paths[i])
+            if r and r.size != p.size: raise MetricError(f'{paths[i]}: is {p.size[0]}x{p.size[1]} pixels, its reference {refs[i]} {r.size[0]}x{r.size[1]}')
+            return p, r
+        except (PhotoError, MetricError) as e:
+            if not skip: raise
+            failed.append(str(e))
     clouds = {side: [] for side in (None, *methods)} # InceptionV3's features of the references and of each method's results
     with tqdm(total=len(paths)*(1 + len(methods)), desc='evaluate', unit='photo', delay=2, disable=not progress) as bar:
-        for i, p in enumerate(paths):
-            sizes.append(open_photo(p).size)
-            _fits(ready, sizes[-1], p)
-            if refs is not None and (s := open_photo(refs[i]).size) != sizes[-1]: raise MetricError(f'{p}: is {sizes[-1][0]}x{sizes[-1][1]} pixels, its reference {refs[i]} {s[0]}x{s[1]}')
+        for i in range(len(paths)): # the whole folder before any work on it
+            if o := opened(i): fine.append(i); sizes.append(o[0].size)
             bar.update()
+        if not fine: raise MetricError('no photo has values: ' + '; '.join(failed))
+        paths, refs = [paths[i] for i in fine], refs and [refs[i] for i in fine]
+        if inception and len(paths) < 2: inception, reasons['fid'] = None, 'needs at least two photos'
         rows = []
         for run in _runs(sizes, batch):
-            x = [open_photo(p).tensor() for p in paths[run]]
-            r = None if refs is None else _eight_bits(torch.cat([open_photo(p).tensor() for p in refs[run]]), 'reference')
+            x = [open_photo(p).srgb() for p in paths[run]]
+            r = None if refs is None else _eight_bits(torch.cat([open_photo(p).srgb() for p in refs[run]]), 'reference')
             if inception: clouds[None].append(_features(inception, r, device))
             done = []
             for method, f in methods.items():
@@ -406,11 +417,23 @@ def _evaluate(paths, refs, methods, metrics, weights_dir, download, backlit, dev
                 bar.update(len(y))
             rows += [row for photo in zip(*done) for row in photo]
     table = pd.DataFrame(rows)
-    table.attrs['unavailable'] = reasons
+    table.attrs |= dict(unavailable=reasons, failed=failed)
     if inception: table.attrs['fid'] = len(paths), {method: _frechet(*(np.concatenate(clouds[side]) for side in (method, None))) for method in methods}
     return table
 
 Method = Callable[[Tensor], Tensor]
+
+def find_pairs(
+    low_dir: str | Path, # photos to mend
+    ref_dir: str | Path, # their references, of the same names (suffixes may differ)
+) -> tuple[list[Path], list[Path]]: # photos, and the references in the same order
+    "Which reference belongs to which photo? `MetricError` where one has no partner, `PhotoError` for a folder that is missing or empty"
+    low_dir, ref_dir = Path(low_dir), Path(ref_dir)
+    low, ref = _stems(list_photos(low_dir), low_dir), _stems(list_photos(ref_dir), ref_dir)
+    if low_dir.resolve() == ref_dir.resolve(): raise MetricError(f'{low_dir}: is given both for the photos and for their references')
+    alone = [f"{_listed(a.keys() - b.keys())} of {d} {'has' if len(a.keys() - b.keys()) == 1 else 'have'} no partner in {e}" for a, b, d, e in ((low, ref, low_dir, ref_dir), (ref, low, ref_dir, low_dir)) if a.keys() - b.keys()]
+    if alone: raise MetricError('; '.join(alone) + ' (photos are paired by their names without suffix)')
+    return list(low.values()), [ref[s] for s in low]
 
 def evaluate_pairs(
     low_dir: str | Path,                     # photos to mend
@@ -423,14 +446,11 @@ def evaluate_pairs(
     device: str = 'auto',                    # where metrics run: auto, cpu, cuda, ...
     batch: int = 8,                          # at most so many photos of one size are scored at once
     progress: bool = True,                   # a progress bar, where it takes more than 2 s?
+    skip: bool = False,                      # go on without photos that cannot be read or compared? `.attrs['failed']` says which and why
 ) -> 'pandas.DataFrame': # a row for every image and method; columns image, method and the metrics (NaN where unavailable, `.attrs['unavailable']` says why); FID, where asked for, is in `.attrs['fid']` and comes with `summarise`
     "Run methods on photos and compare the results with references. `MetricError` where names or sizes do not match, or a photo has no value"
-    low_dir, ref_dir = Path(low_dir), Path(ref_dir)
-    low, ref = _stems(list_photos(low_dir), low_dir), _stems(list_photos(ref_dir), ref_dir)
-    if low_dir.resolve() == ref_dir.resolve(): raise MetricError(f'{low_dir}: is given both for the photos and for their references')
-    alone = [f"{_listed(a.keys() - b.keys())} of {d} {'has' if len(a.keys() - b.keys()) == 1 else 'have'} no partner in {e}" for a, b, d, e in ((low, ref, low_dir, ref_dir), (ref, low, ref_dir, low_dir)) if a.keys() - b.keys()]
-    if alone: raise MetricError('; '.join(alone) + ' (photos are paired by their names without suffix)')
-    return _evaluate(list(low.values()), [ref[s] for s in low], methods, metrics, weights_dir, download, backlit, device, batch, progress)
+    low, ref = find_pairs(low_dir, ref_dir)
+    return _evaluate(low, ref, methods, metrics, weights_dir, download, backlit, device, batch, progress, skip)
 
 def evaluate_folder(
     folder: str | Path,                      # photos to mend
@@ -442,9 +462,10 @@ def evaluate_folder(
     device: str = 'auto',                    # where metrics run: auto, cpu, cuda, ...
     batch: int = 8,                          # at most so many photos of one size are scored at once
     progress: bool = True,                   # a progress bar, where it takes more than 2 s?
+    skip: bool = False,                      # go on without photos that cannot be read or compared? `.attrs['failed']` says which and why
 ) -> 'pandas.DataFrame': # a row for every image and method, as of `evaluate_pairs`
     "Run methods on photos that have no reference and score the results"
-    return _evaluate(list_photos(folder), None, methods, _names(metrics, no_reference), weights_dir, download, backlit, device, batch, progress)
+    return _evaluate(list_photos(folder), None, methods, _names(metrics, no_reference), weights_dir, download, backlit, device, batch, progress, skip)
 
 # %% ../nbs/10_metrics.ipynb #55eb1016
 def summarise(

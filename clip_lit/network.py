@@ -23,7 +23,7 @@ def pick_device(name: str = 'auto', # 'auto' takes a GPU where there is one; or 
     if name == 'auto': return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
     try: d = torch.device(name)
     except RuntimeError: raise NetworkError(f"device {name!r} is unknown; use 'auto', 'cpu' or 'cuda'.") from None
-    if d.type == 'cuda' and not torch.cuda.is_available(): raise NetworkError(f"device {name!r} was asked for, but there is no CUDA GPU here; use 'auto' or 'cpu'.")
+    if d.type != 'cpu' and not getattr(getattr(torch, d.type, None), 'is_available', bool)(): raise NetworkError(f"device {name!r} was asked for, but there is none here; use 'auto' or 'cpu'.")
     return d
 
 def slow_bf16(device: torch.device) -> bool:
@@ -225,7 +225,7 @@ def load_network(src: str | Path,            # .safetensors of ours, a state dic
     else:
         try:
             with warnings.catch_warnings(): warnings.simplefilter('ignore'); state = torch.load(path, map_location='cpu', weights_only=True)
-        except Exception as e: raise NetworkError(f'{path}: not a readable checkpoint ({type(e).__name__}); damaged, or it holds more than weights.') from None
+        except Exception: raise NetworkError(f'{path}: not a readable checkpoint: something else, damaged, or it holds more than weights.') from None
         if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()): raise NetworkError(f'{path}: holds no state dict of an enhancement network.')
     state = {str(k).removeprefix('module.'): v for k, v in state.items()}
     net = EnhanceNet(padding or meta.get('padding', 'reflect'), meta.get('ceiling') == '1')

@@ -84,6 +84,7 @@ class Train:
     batch: int = _p(8, 'backlit photos a step', 1)
     size: int = _p(512, 'photos are resized to this square to train the network, px', 16)
     lr: float = _p(2e-5, 'learning rate of the network (Adam)', 0, 1)
+    grad_norm: float = _p(0., 'a longer gradient of the network is shortened to this; 0: none is, as in the paper', 0)
     weight_decay: float = _p(1e-3, 'as an L2 penalty, network and prompts', 0, 1)
     clip_weight: float = _p(320., 'weight of the guidance loss; 1920 for a residual vector', 0)
     identity_weight: float = _p(22.5, 'weight of the identity loss in the enhancement phase', 0)

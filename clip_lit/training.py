@@ -234,6 +234,7 @@ class Trainer:
         if self.processes > 1:
             flat = self._sum(torch.cat([p.grad.flatten() if p.grad is not None else p.new_zeros(p.numel()) for p in self.net.parameters()])) # a process without a photo gives zeros
             for p, grad in zip(self.net.parameters(), flat.split([p.numel() for p in self.net.parameters()])): p.grad = grad.view_as(p)
+        if c.grad_norm: torch.nn.utils.clip_grad_norm_(self.net.parameters(), c.grad_norm)
         self.opt.step()
         loss, clip, identity, psnr, kept_psnr, white = self._sum(sums).tolist()
         self.white = self.white + 1 if guide is not None and white == total else 0

@@ -209,6 +209,13 @@ def test_evaluate(photos, network, tmp_path):
     for method in ('input', 'gamma', 'clahe', 'network'): assert method in r.stdout
     assert (out/'per_image.csv').exists() and (out/'table.csv').exists() and 'input' in (out/'table.md').read_text()
 
+def test_evaluate_goes_on(photos, network, tmp_path):
+    r = run('evaluate', photos, '--metrics', 'entropy', '--network', network, '--device', 'cpu', '-o', tmp_path/'out')
+    assert r.returncode == 1 and '3 photos could not be measured' in r.stdout
+    for name in ('letter.jpg', 'zero.jpg', 'torn.jpg'): assert r.stderr.count(str(photos/name)) == 1
+    assert {line.split(',')[0] for line in (tmp_path/'out'/'per_image.csv').read_text().splitlines()[1:]} == {'a.jpg', 'b.png'}
+    assert 'a.jpg' in (tmp_path/'out'/'per_image.md').read_text()
+
 def test_evaluate_refuses(photos, tmp_path):
     refused('evaluate', tmp_path/'nowhere', says=['nowhere'])
     refused('evaluate', photos, tmp_path/'nowhere', says=['nowhere'])
@@ -238,3 +245,22 @@ def test_check(tmp_path):
     refused('check', yaml, says=['yaml.yaml'])
     refused('check', tmp_path/'nowhere.yaml', says=['nowhere.yaml'])
     refused('check', says=['params.yaml'], cwd=tmp_path)
+
+def test_check_photos_to_test_on(tmp_path):
+    for d, names in dict(b='abcd', w='abcd', other='xy').items():
+        (tmp_path/d).mkdir()
+        for n in names: Image.new('RGB', (40, 30), (90, 60, 9)).save(tmp_path/d/f'{n}.png')
+    def params(device='cpu', evaluate='{}', **test):
+        data = dict(train_backlit='b', train_welllit='w', test_backlit='b', test_welllit='b', test_unpaired='b') | test
+        (tmp_path/'p.yaml').write_text(f'device: {device}\ndata: {json.dumps(data)}\nevaluate: {evaluate}\nruns: {{r: {{prompt_init: {{batch: 4}}, train: {{batch: 4, prompt_batch: 4, keep: 0}}}}}}\n')
+        return 'check', '--photos', 'p.yaml'
+    assert run(*params(), cwd=tmp_path).returncode == 0
+    assert run(*params(test_backlit='data/sample/test/backlit', test_welllit='data/sample/test/welllit'), cwd=tmp_path).returncode == 0 # to be made yet
+    refused(*params(test_backlit='nope'), says=['nope'], cwd=tmp_path)
+    refused(*params(test_unpaired='nope'), says=['nope'], cwd=tmp_path)
+    refused(*params(test_welllit='other'), says=['no partner'], cwd=tmp_path)
+    refused(*params(evaluate='{weights_dir: nope}'), says=['evaluate.weights_dir', 'nope'], cwd=tmp_path)
+    refused(*params(evaluate='{published: nope.csv}'), says=['evaluate.published', 'nope.csv'], cwd=tmp_path)
+    refused(*params(device='xpu'), says=['xpu'], cwd=tmp_path)
+    (tmp_path/'w'/'d.png').write_bytes(b'no photo')
+    refused(*params(test_welllit='w'), says=['d.png'], cwd=tmp_path)

@@ -84,3 +84,26 @@ def test_one_sentence(hub):
     assert r.stdout.count('\n') == 1 and 'cannot be fetched' in r.stdout, (r.stdout, r.stderr)
     r = hub(PUSH, HF_ENDPOINT='http://127.0.0.1:9')
     assert 'HubError: me/light: cannot be put on the hub' in r.stderr, r.stderr
+
+CLIP = '''
+import json, open_clip, torch
+from importlib.resources import files
+from pathlib import Path
+from open_clip import pretrained
+from clip_lit.clip import load_clip
+folder = files('clip_lit')/'priors'/'vit'
+Path('small-vit.json').write_text(json.dumps(json.loads((folder/'open_clip_config.json').read_text())['model_cfg']))
+open_clip.add_model_config('small-vit.json')
+pretrained._PRETRAINED['small-vit'] = dict(light=pretrained._pcfg(hf_hub='me/light/')) # as its table has OpenAI's
+mine, ours = load_clip('small-vit:light'), load_clip('sample-vit')
+assert all(torch.equal(a, b) for a, b in zip(mine.model.state_dict().values(), ours.model.state_dict().values()))
+'''
+
+def test_clip_by_tag(hub, tmp_path, monkeypatch):
+    "The weights of a CLIP that open_clip knows by tag come from the mirror that HF_ENDPOINT names"
+    monkeypatch.chdir(tmp_path)
+    r = hub(CLIP)
+    assert r.returncode == 1 and 'ClipError: small-vit:light: could not be loaded' in r.stderr and 'HF_ENDPOINT' in r.stderr, r.stderr
+    Hub.files['open_clip_model.safetensors'] = (Path(__file__).parents[1]/'clip_lit'/'priors'/'vit'/'open_clip_model.safetensors').read_bytes()
+    r = hub(CLIP)
+    assert r.returncode == 0 and '/me/light/resolve/main/open_clip_model.safetensors' in Hub.asked, (r.stderr, Hub.asked)
