@@ -59,3 +59,13 @@ def test_stages_check_before_they_start():
     stages = yaml.safe_load((ROOT/'dvc.yaml').read_text())['stages']
     for stage in ('prompt_init', 'train'): assert stages[stage]['do']['cmd'][0] == 'clip-lit check --photos'
     assert all(stages[s]['cmd'][0].startswith('clip-lit check') for s in ('sample_data', 'evaluate'))
+
+
+@pytest.mark.parametrize('profile', sorted((ROOT/'profiles').glob('*.yaml')), ids=lambda p: p.stem)
+def test_a_profile_takes_the_place_of_params(tmp_path, profile):
+    run = load_params(profile)
+    for name, text in {'params.yaml': profile.read_text(), 'dvc.yaml': (ROOT/'dvc.yaml').read_text()}.items(): (tmp_path/name).write_text(text)
+    def dvc(*args): return subprocess.run([str(Path(sys.executable).parent/'dvc'), *args], cwd=tmp_path, capture_output=True, text=True)
+    assert dvc('init', '--no-scm', '-q').returncode == 0
+    stages = dvc('stage', 'list', '--name-only')
+    assert {f'{s}@{r}' for s in ('prompt_init', 'train') for r in run['runs']} | {'evaluate'} <= set(stages.stdout.split()), stages.stderr
