@@ -25,7 +25,7 @@ def place(tmp_path_factory):
     params = yaml.safe_load((ROOT/'params.yaml').read_text())
     params['data'] |= dict(train_backlit=str(folder/'set'/'train'/'backlit'), train_welllit=str(folder/'set'/'train'/'welllit'))
     params['runs'] = dict(prompt=params['runs']['prompt'])
-    params['runs']['prompt']['train'] |= dict(batch=3, size=48, prompt_batch=4, prompt_size=64, keep=2, scale_weight=1000., warmup=4, enhance=5, enhance_threshold=1e6, refine=4, refine_threshold=1e6, window=2, check=2, budget=22)
+    params['runs']['prompt']['train'] |= dict(batch=3, size=48, lr=1e-4, prompt_batch=4, prompt_size=64, keep=2, scale_weight=1000., warmup=4, enhance=5, enhance_threshold=1e6, refine=4, refine_threshold=1e6, window=2, check=2, budget=22)
     (folder/'params.yaml').write_text(yaml.safe_dump(params))
     save_guidance(PromptPair(load_clip('sample-vit', 'cpu', False)), folder/'guidance.safetensors')
     return folder
