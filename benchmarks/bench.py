@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 MEGAPIXELS = {'0.3': (480, 640), '2': (1224, 1632), '12': (3000, 4000), '48': (6000, 8000), '100': (8660, 11547)}
 CASES = { # name: variants, the first being what the others are compared with
     'init': ['plain', 'fresh', 'bank'],
-    'refine': ['plain', 'fresh', 'fresh bf16', 'bank'],
+    'refine': ['plain', 'fresh', 'fresh bf16', 'bank', 'bank compile'],
     'enhancement': ['plain', 'ours', 'ours bf16', 'ours bf16 compile'],
 } | {f'photo {mp} MP': (['plain'] if mp in ('0.3', '2') else []) + ['exact', 'fast 4', 'fast 5'][:3 if float(mp) < 20 else 2] for mp in MEGAPIXELS}
 SAYS = {'init': 'prompt initialisation, iteration, batch {b}', 'refine': 'prompt refinement, iteration, {b} tuples of four', 'enhancement': 'enhancement, iteration, {n} photos of {s}x{s}'}
@@ -55,14 +55,16 @@ def most_memory():
 
 def make_photos(a, folder):
     "Two folders of photos of the size in which the web and DIV2K give them."
+    from concurrent.futures import ThreadPoolExecutor
     from PIL import Image
     from clip_lit.sample import make_sample_set
     p = settings(a)
     make_sample_set(folder/'small', p['photos'], p['photos'], 1, progress=False)
     for kind, wide, end in zip(('backlit', 'welllit'), p['wide'], ('jpg', 'png')):
         (folder/kind).mkdir()
-        for f in (folder/'small'/'train'/kind).iterdir():
+        def enlarge(f):
             with Image.open(f) as im: im.convert('RGB').resize((wide, wide*im.height//im.width), Image.BICUBIC).save(folder/kind/f'{f.stem}.{end}')
+        with ThreadPoolExecutor() as pool: list(pool.map(enlarge, (folder/'small'/'train'/kind).iterdir()))
 
 class PlainText:
     "A prompt pair as long as CLIP's whole context."
@@ -109,7 +111,7 @@ def prompts_case(a, variant, dirs, members):
                 loss = 200*ranking_loss([(100*v @ text.features().T).softmax(-1)[:, 0] for v in f])
             opt.zero_grad(); loss.backward(); opt.step(); loss.item()
         return dict(step=step)
-    bank = p['bank'] if variant == 'bank' else 0
+    bank = p['bank'] if 'bank' in variant else 0
     sets = [PhotoSet(d, p['prompt_size']) for d in dirs]
     pair = PromptPair(vit)
     least = weights(vit.model.transformer, times=2) + (0 if bank else weights(vit.model.visual, times=1))
@@ -123,7 +125,7 @@ def prompts_case(a, variant, dirs, members):
         training.feature_bank = lambda *args, **kw: next(ready)
         return dict(step=lambda: run(40), n=40, once=once, bytes=least)
     tiny = PhotoSet(dirs[0], 16)
-    cfg = Train(batch=2, size=16, prompt_batch=p['b'], prompt_size=p['prompt_size'], bank=bank, start='identity', precision='bf16' if 'bf16' in variant else 'fp32')
+    cfg = Train(batch=2, size=16, prompt_batch=p['b'], prompt_size=p['prompt_size'], bank=bank, start='identity', precision='bf16' if 'bf16' in variant else 'fp32', compile=int('compile' in variant))
     t = Trainer(pair, clip_models(argparse.Namespace(**vars(a) | dict(quick=True)), 'rn')[0], tiny, *sets, cfg)
     t.results = [t.mend(), t.mend()]
     n = 40 if bank else 2
@@ -214,11 +216,11 @@ def child(a):
                     times.append((time.perf_counter() - t)/n)
         from torch.utils.flop_counter import FlopCounterMode
         flop = 0
-        if not kind == 'photo' and variant != 'plain':
+        if not kind == 'photo' and variant != 'plain' and 'compile' not in variant:
             torch.backends.mha.set_fastpath_enabled(False) # its operations are not counted
             with FlopCounterMode(display=False) as counter: step()
             flop = counter.get_total_flops()/n
-    peak = torch.cuda.max_memory_allocated() if a.device == 'cuda' else case.get('peak', most_memory())*1024
+    peak = torch.cuda.max_memory_reserved() if a.device == 'cuda' else case.get('peak', most_memory())*1024
     print('RESULT', json.dumps(dict(seconds=median(times), least=min(times), runs=len(times), once=case['once'], memory=peak, flop=flop, bytes=case['bytes'], differs=case.get('differs'), psnr=case.get('psnr'))))
 
 def machine(a):
@@ -245,12 +247,12 @@ def call(a, name, variant):
     cmd = [sys.executable, __file__, '--child', name, variant, '--photos', str(a.photos), '--device', a.device, '--threads', str(a.threads), '--seconds', str(a.seconds)] + ['--quick']*a.quick
     r = subprocess.run(cmd, capture_output=True, text=True, env=os.environ | dict(PYTHONPATH=os.pathsep.join([str(HERE.parent), os.environ.get('PYTHONPATH', '')])))
     lines = [l for l in r.stdout.splitlines() if l.startswith('RESULT ')]
-    if not lines: sys.exit(f'{name}, {variant}: failed\n{r.stderr[-3000:]}')
-    return json.loads(lines[-1][7:])
+    if lines: return json.loads(lines[-1][7:])
+    print(f'{name}, {variant}: failed\n{r.stderr[-3000:]}', file=sys.stderr)
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('cases', nargs='*', help='init, refine, enhancement, photo; default: all')
+    parser.add_argument('cases', nargs='*', help='init, refine, enhancement, photo, "photo 12"; default: all')
     parser.add_argument('--device', default='', help='cpu or cuda; default: a GPU where there is one')
     parser.add_argument('--threads', type=int, default=os.cpu_count(), help='CPU threads')
     parser.add_argument('--seconds', type=float, default=20, help='time for each variant of a case, at least two runs')
@@ -265,22 +267,26 @@ def main():
     a.device = a.device or ('cuda' if torch.cuda.is_available() else 'cpu')
     from clip_lit.network import slow_bf16
     left_out = ['compile']*(a.device != 'cuda') + ['bf16']*slow_bf16(torch.device(a.device)) # what would not pay
-    names = [c for c in CASES if (not a.cases or c.split()[0] in a.cases) and (a.full or c.split()[1:2] not in (['48'], ['100']))]
+    names = [c for begins in a.cases or [''] for c in CASES if c.startswith(begins) and (a.full or c.split()[1:2] not in (['48'], ['100']))]
     if not names: sys.exit(f'no such case: {" ".join(a.cases)}; there is {", ".join(dict.fromkeys(c.split()[0] for c in CASES))}')
     here, rows = machine(a), []
     print(f"{here['name']}, torch {here['torch']}, {here['date']}: {here['matmul']/1e9:.0f} GFLOP/s, copy {here['copy']/1e9:.1f} GB/s", flush=True)
     p, network = settings(a), 555e9 # FLOP a megapixel
+    wanted = [(name, v) for name in names for v in CASES[name] if not any(w in v for w in left_out)]
     with tempfile.TemporaryDirectory() as tmp:
         a.photos = Path(tmp)
         make_photos(a, a.photos)
-        for name in names:
-            mp = MEGAPIXELS[name.split()[1]] if name.startswith('photo') else None
-            for variant in (v for v in CASES[name] if not any(w in v for w in left_out)):
-                r = call(a, name, variant)
+        try:
+            for name, variant in wanted:
+                mp = MEGAPIXELS[name.split()[1]] if name.startswith('photo') else None
+                if not (r := call(a, name, variant)): continue
+                if 'compile' in variant: r['flop'] = next((o['flop'] for o in rows if o['case'] == name and o['flop']), 0) # the same work, where it can be counted
                 if mp: r['flop'] = network*mp[0]*mp[1]/1e6/(int(variant.split()[1])**2 if ' ' in variant else 1)/(400 if a.quick else 1)
                 rows.append(dict(case=name, what=SAYS.get(name, f'enhance a {name}').format(**p), variant=variant, megapixels=mp and mp[0]*mp[1]/1e6, **r))
                 print(f"{name:14} {variant:10} {r['seconds']:9.4f} s  {r['memory']/1e9:5.2f} GB", flush=True)
-    report(a, here, rows)
+        except KeyboardInterrupt: print('stopped; the table holds what was measured', file=sys.stderr)
+    if rows: report(a, here, rows)
+    if len(rows) < len(wanted): sys.exit(1)
 
 def report(a, here, rows):
     "Ratios, floors, table, picture."
@@ -305,7 +311,7 @@ def report(a, here, rows):
     whole, fast = t[t.differs.notna()], t[t.psnr.notna()]
     if len(whole): lines += ['', 'Exact and the photo whole differ by at most ' + ', '.join(f'{r.differs:.2g}/255 at {r.case.split()[1]} MP' for _, r in whole.iterrows()) + '.']
     if len(fast): lines += ['', 'Fast beside exact, PSNR: ' + ', '.join(f'{r.psnr:.1f} dB at {r.case.split()[1]} MP ({r.variant})' for _, r in fast.iterrows()) + '.']
-    banks = t[t.variant == 'bank']
+    banks = t[t.variant.eq('bank')]
     lines += [''] + [f"The bank of {r.what.split(',')[0]} ({settings(a)['bank']} copies of {settings(a)['photos']} photos of either kind{', and of two results' if r.case == 'refine' else ''}) takes {r.once:.3g} s to make, {1e3*r.once/settings(a)['bank']/settings(a)['photos']/(2 if r.case == 'init' else 4):.3g} ms an image." for _, r in banks.iterrows()]
     if {'init', 'refine', 'enhancement'} <= set(t.case):
         best = t[t.variant != 'plain'].groupby('case').seconds.min()

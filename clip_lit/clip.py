@@ -6,7 +6,7 @@
 __all__ = ['SHIPPED', 'ClipError', 'ClipPrior', 'read_torchscript', 'weights_only', 'load_clip']
 
 # %% ../nbs/02_clip.ipynb #4074d564
-import io, logging, math, os, zipfile
+import copy, io, logging, math, os, zipfile
 import pickle # nosec B403
 from contextlib import AbstractContextManager
 from difflib import get_close_matches
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from unittest.mock import patch
 import torch, torch.nn as nn, torch.nn.functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 from .files import ClipLitError
 
 class ClipError(ClipLitError):
@@ -33,6 +34,7 @@ def _block(b, h, asking=None, causal=False): # open_clip's residual block, token
 
 class ClipPrior(nn.Module):
     "A frozen open_clip model in eval mode. Similarities are cosine times 100."
+    cast = False # is the image tower in bf16 already?
     def __init__(self, model: nn.Module,   # made by open_clip
                  name: str,                # for messages and saved prompts
                  tokenizer: Any,           # sentences to (n, context) tokens
@@ -63,7 +65,7 @@ class ClipPrior(nn.Module):
                      antialias: bool | None = None, # None: the prior's own
                     ) -> torch.Tensor:      # (B, D), L2-normalised
         "Directions of photos; gradients flow to `x`."
-        few = x.device.type == 'cpu' and not torch.is_autocast_enabled('cpu') # what passes between the layers of 16 photos stays in a CPU's caches; autocast casts all weights at each call
+        few = x.device.type == 'cpu' and (self.cast or not torch.is_autocast_enabled('cpu')) # what passes between the layers of 16 photos stays in a CPU's caches; but autocast casts all weights at each call
         parts = self.preprocess(x, antialias).split(16 if few else len(x))
         return F.normalize(torch.cat([self._read(p) for p in parts]), dim=-1)
 
@@ -108,6 +110,24 @@ class ClipPrior(nn.Module):
         "What a ModifiedResNet sees on the way, without its attention pool. Raises `ClipError` for any other tower."
         if not hasattr(self.model.visual, 'layer4'): raise ClipError(f'{self.name}: features for the identity loss need a ModifiedResNet (such as RN101-quickgelu:openai), this model has none.')
         return self.model.visual.forward_intermediates(self.preprocess(x, antialias), intermediates_only=True)['image_intermediates']
+
+    def for_bf16(self) -> 'ClipPrior':
+        "A prior whose image tower is ready for autocast to bf16, which otherwise casts every frozen weight at each call: cast once, batch norms merged into their convolutions, channels-last. The text tower is shared."
+        prior, model = copy.copy(self), copy.copy(self.model)
+        prior.cast = True
+        prior._modules, model._modules = dict(self._modules), dict(self.model._modules) # a module's copy shares its children
+        visual = copy.deepcopy(model.visual)
+        for m in visual.modules():
+            conv = ''
+            for name, child in list(m.named_children()):
+                if isinstance(child, nn.Conv2d): conv = name
+                elif isinstance(child, nn.BatchNorm2d): setattr(m, conv, fuse_conv_bn_eval(getattr(m, conv), child)); setattr(m, name, nn.Identity())
+        for m in visual.modules():
+            if isinstance(m, (nn.Conv2d, nn.Linear)): m.bfloat16()
+            elif isinstance(m, nn.MultiheadAttention): m.in_proj_weight.data, m.in_proj_bias.data = m.in_proj_weight.data.bfloat16(), m.in_proj_bias.data.bfloat16()
+        model.visual = visual.requires_grad_(False).to(memory_format=torch.channels_last)
+        prior.model = model
+        return prior
 
     def token_embeddings(self, texts: list) -> torch.Tensor: # (n, context, W)
         "Token vectors of sentences, start and end of text included."

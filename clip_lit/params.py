@@ -113,7 +113,7 @@ class Train:
     average: int = _p(0, 'steps over which the weights of the network are averaged (a running mean), for the network that is kept; 0: none, as in the paper; `schedule: ours` only', 0)
     patience: int = _p(2, 'stop after so many rounds in which the network did not get better', 1)
     precision: str = _p('fp32', 'arithmetic of network and CLIP; `bf16` keeps weights in fp32; `tf32` is fp32 with shorter products, on a GPU', choices=('fp32', 'tf32', 'bf16'))
-    compile: int = _p(0, '1: the network goes through torch.compile; pays in long runs on a GPU', 0, 1)
+    compile: int = _p(0, '1: steps go through torch.compile, with CUDA graphs; pays in long runs on a GPU', 0, 1)
     seed: int = _p(0, 'of the network, batches and augmentation', 0)
 
 @dataclass

@@ -133,7 +133,7 @@ class Trainer:
                  checkpoints: Checkpoints | None = None, # where a run that was cut off goes on
                  watch: Callable | None = None, # called with the history after every step: `clip_lit.figures.LiveCurves`
                 ):
-        self.pair, self.features, self.cfg, self.accelerator, self.checkpoints, self.watch = pair, features, cfg, accelerator, checkpoints, watch
+        self.pair, self.cfg, self.accelerator, self.checkpoints, self.watch = pair, cfg, accelerator, checkpoints, watch
         self.process, self.processes = (accelerator.process_index, accelerator.num_processes) if accelerator else (0, 1)
         self.progress = progress and self.process == 0
         if cfg.keep and welllit is None: raise TrainingError(f'keep is {cfg.keep}, but there are no well-lit photos of {cfg.size} px to keep; give `welllit`.')
@@ -141,6 +141,8 @@ class Trainer:
         self.backlit, self.backlit_small, self.welllit_small, self.welllit = (s and s.to(self.device) for s in (backlit, backlit_small, welllit_small, welllit))
         if cfg.precision == 'bf16' and slow_bf16(self.device): warnings.warn('precision is bf16, which this CPU computes in software, many times slower than fp32; set fp32')
         if cfg.precision == 'tf32': torch.set_float32_matmul_precision('high')
+        self.eyes, self.features = (p.for_bf16() if cfg.precision == 'bf16' else p for p in (pair.prior, features)) # of the guide; under autocast
+        self.probs = self._compiled(pair.prob_backlit)
         self.banks: dict = {} # of images that are drawn from
         self.maps: Augmentation | None = None # how their copies are turned
         self.g = torch.Generator().manual_seed(cfg.seed)
@@ -157,8 +159,12 @@ class Trainer:
     def _draw(self):
         c = self.cfg
         self.net = new_network(c.seed + self.redraws, c.start, c.padding, c.ceiling).to(self.device, memory_format=torch.channels_last).train()
-        self.forward = torch.compile(self.net) if c.compile else self.net
-        self.opt = torch.optim.Adam(self.net.parameters(), lr=c.lr, weight_decay=c.weight_decay)
+        self.losses = self._compiled(self._losses)
+        if c.compile:
+            for p in self.net.parameters(): p.grad = torch.zeros_like(p) # a graph's own gradients are gone when it runs again
+        self.opt = torch.optim.Adam(self.net.parameters(), lr=c.lr, weight_decay=c.weight_decay, fused=self.device.type == 'cuda' or None)
+
+    def _compiled(self, f): return torch.compile(f, mode='reduce-overhead', dynamic=False) if self.cfg.compile else f
 
     def _autocast(self): return torch.autocast(self.device.type, torch.bfloat16, enabled=self.cfg.precision == 'bf16')
 
@@ -202,10 +208,10 @@ class Trainer:
         self.iteration += 1
         self.history.append(dict(iteration=self.iteration, round=self.round, phase=phase, **values))
 
-    def _scale_loss(self, x, y):
+    def _scale_loss(self, x, y, times):
         "How far the results of smaller copies of `x` are from equally smaller `y`."
-        small, want = (F.avg_pool2d(t, 2 + self.iteration % 3) for t in (x, y))
-        return F.mse_loss(relight(small, self.forward(small.contiguous(memory_format=torch.channels_last)).float()), want)
+        small, want = (F.avg_pool2d(t, times) for t in (x, y))
+        return F.mse_loss(relight(small, self.net(small.contiguous(memory_format=torch.channels_last)).float()), want)
 
     def _share(self, n):
         "Which of n photos are this process's"
@@ -222,14 +228,15 @@ class Trainer:
         n, total = len(i), len(i) + (0 if k is None else len(k))
         aug = Augmentation(total, (.7, 1.3), self.g) # the same draw in every process
         mine = torch.cat([self._share(n), n + self._share(total - n)])
-        self.opt.zero_grad(set_to_none=True)
+        self.opt.zero_grad(set_to_none=not c.compile)
         sums = torch.zeros(6, device=self.device) # loss, guidance, identity; PSNR of backlit and of kept photos; maps that are zero everywhere
         for j in mine.split(c.micro_batch or (max(1, PIXELS//c.size**2) if self.device.type == 'cpu' else total)):
             b, kept = j[j < n], j[j >= n] - n
             x = torch.cat([self.backlit[i[b]], self.welllit[k[kept]]]) if len(kept) else self.backlit[i[b]]
             x = aug[j](x).contiguous(memory_format=torch.channels_last)
-            loss, values = self._losses(x, len(b), guide, n, total)
-            _finite(loss, f'{phase}, iteration {self.iteration + 1}', (self.backlit, i[b]), *([(self.welllit, k[kept])] if len(kept) else [])).backward()
+            loss, values = self.losses(x, len(b), guide, n, total, 2 + self.iteration % 3 if guide is not None and c.scale_weight else 0)
+            loss.backward()
+            _finite(loss.detach(), f'{phase}, iteration {self.iteration + 1}', (self.backlit, i[b]), *([(self.welllit, k[kept])] if len(kept) else [])) # a GPU waits for nothing before it has all its work
             sums += values
         if self.processes > 1:
             flat = self._sum(torch.cat([p.grad.flatten() if p.grad is not None else p.new_zeros(p.numel()) for p in self.net.parameters()])) # a process without a photo gives zeros
@@ -242,18 +249,18 @@ class Trainer:
         self._log(phase, loss=loss, clip=clip, identity=identity, psnr=psnr/n, **({'kept psnr': kept_psnr/(total - n)} if total > n else {}))
         return loss, psnr/n
 
-    def _losses(self, x, m, guide, n, total):
-        "Loss of a part of the batch, the first m photos being backlit, as its share of the whole; and what the history wants of it."
+    def _losses(self, x, m, guide, n, total, times):
+        "Loss of a part of the batch, the first m photos being backlit, as its share of the whole; and what the history wants of it. `times`: so much smaller are the copies of `_scale_loss`; 0: none."
         c, weights = self.cfg, IDENTITY_WARMUP if guide is None else IDENTITY_ENHANCE
         zero = torch.zeros((), device=self.device)
         with self._autocast():
-            L = self.forward(x).float()
+            L = self.net(x).float()
             y = relight(x, L)
-            scale = self._scale_loss(x, y)*(len(x)/total) if guide is not None and c.scale_weight else zero
+            scale = self._scale_loss(x, y, times)*(len(x)/total) if times else zero
             with torch.no_grad(): target = self.features.stages(x)
             result = self.features.stages(y)
             identity, keep = (identity_loss([r[p] for r in result], [t[p] for t in target], weights) for p in (slice(m), slice(m, None)))
-            clip = clip_loss(guide(self.pair.prior.embed_images(y[:m]).float()))*(m/n) if guide is not None and m else zero
+            clip = clip_loss(guide(self.eyes.embed_images(y[:m]).float()))*(m/n) if guide is not None and m else zero
         loss = c.warmup_weight*identity if guide is None else c.clip_weight*clip + c.identity_weight*identity + c.keep_weight*keep + c.scale_weight*scale
         psnrs = -10*torch.log10((y.detach() - x).square().mean((1, 2, 3)).clamp(min=1e-10))
         white = (L.detach().amax((1, 2, 3)) == 0).sum() # a map of zeros; black pixels stay black under it
@@ -306,7 +313,7 @@ class Trainer:
         "The feature bank of photos or results, made when it is first asked for; what is no longer in use is forgotten."
         if id(images) not in self.banks:
             self.maps = self.maps or Augmentation(self.cfg.bank, (.5, 1.5), self.g)
-            with self._autocast(): bank = feature_bank(self.pair.prior, images, self.maps, progress=self.progress)
+            with self._autocast(): bank = feature_bank(self.eyes, images, self.maps, progress=self.progress)
             used = {id(v) for v in (self.backlit_small.images, self.welllit_small.images, *self.results)}
             self.banks = {k: b for k, b in self.banks.items() if k in used} | {id(images): (images, bank)}
         return self.banks[id(images)][1]
@@ -322,14 +329,15 @@ class Trainer:
         index = [k]*(len(sources) - 1) + [drawn(len(self.welllit_small))]
         aug = Augmentation(len(k), (.5, 1.5), self.g)
         x = torch.cat([aug(s[i].float().div(255).to(self.device)) for s, i in zip(sources, index)])
-        with torch.no_grad(), self._autocast(): return torch.cat([self.pair.prior.embed_images(part).float() for part in x.split(self.cfg.micro_batch or len(x))]).split(len(k))
+        with torch.no_grad(), self._autocast(): return torch.cat([self.eyes.embed_images(part).float() for part in x.split(self.cfg.micro_batch or len(x))]).split(len(k))
 
     def _refine_step(self, k):
         "One step of the prompts on the tuples of photos `k`. Several processes do the same step each: it is too small to share out."
         f = self._tuples(k)
-        scores = self.pair.prob_backlit(torch.cat(list(f))).split(len(k))
-        loss = _finite(self.cfg.ranking_weight*ranking_loss(list(scores)), f'prompt refinement, iteration {self.iteration + 1}', (self.backlit_small, k))
+        scores = self.probs(torch.cat(list(f))).split(len(k))
+        loss = self.cfg.ranking_weight*ranking_loss(list(scores))
         self.prompt_opt.zero_grad(set_to_none=True); loss.backward()
+        _finite(loss.detach(), f'prompt refinement, iteration {self.iteration + 1}', (self.backlit_small, k))
         if self.processes > 1: # rounding must not lead processes apart
             for p in self.pair.parameters(): p.grad = self._sum(p.grad)/self.processes
             loss = self._sum(loss.detach())/self.processes
