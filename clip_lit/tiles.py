@@ -12,7 +12,7 @@ import torch, torch.nn.functional as F
 from .network import EnhanceNet, convolve, mirror, pool_matrix, tent_matrix
 
 HEAD, REACH = 5, 17 # convolutions before the pooling, and in all: so many pixels further does a tile have to see
-BYTES = 1000 # that a pixel of a tile needs on a GPU
+BYTES = dict(bf16=1000, fp32=2000) # that a pixel of a tile needs on a GPU
 
 def _conv(m, x, sides):
     sides = tuple(map(int, sides))
@@ -106,7 +106,7 @@ def illumination_maps(net: EnhanceNet,       # eval mode
                      ) -> list:              # tensors (H, W) float32 ≥ 0, where the photos are
     "Exact illumination maps in bounded memory: what `net` gives for whole photos, up to rounding (paper, section 3.2)."
     w = net.cond1.weight
-    tile = tile or (max(256, int((torch.cuda.mem_get_info(w.device)[0]/2/BYTES)**.5)) if w.is_cuda else 256)
+    tile = tile or (max(256, int((torch.cuda.mem_get_info(w.device)[0]/2/BYTES[precision])**.5)) if w.is_cuda else 256)
     whole = [F.pad(x[None], (0, max(0, 2 - x.shape[2]), 0, max(0, 2 - x.shape[1])), mode='replicate')[0] if min(x.shape[1:]) < 2 else x for x in photos] # reflection needs two pixels
     pools = [Pooled(net, *x.shape[1:]) for x in whole]
     maps = [torch.empty(x.shape[1:], device=x.device) for x in whole]
