@@ -268,7 +268,7 @@ def main():
     from clip_lit.network import slow_bf16
     left_out = ['compile']*(a.device != 'cuda') + ['bf16']*slow_bf16(torch.device(a.device)) # what would not pay
     names = [c for begins in a.cases or [''] for c in CASES if c.startswith(begins) and (a.full or c.split()[1:2] not in (['48'], ['100']))]
-    if not names: sys.exit(f'no such case: {" ".join(a.cases)}; there is {", ".join(dict.fromkeys(c.split()[0] for c in CASES))}')
+    if unknown := [b for b in a.cases if not any(c.startswith(b) for c in CASES)]: sys.exit(f'no such case: {" ".join(unknown)}; there is {", ".join(dict.fromkeys(c.split()[0] for c in CASES))}')
     here, rows = machine(a), []
     print(f"{here['name']}, torch {here['torch']}, {here['date']}: {here['matmul']/1e9:.0f} GFLOP/s, copy {here['copy']/1e9:.1f} GB/s", flush=True)
     p, network = settings(a), 555e9 # FLOP a megapixel
