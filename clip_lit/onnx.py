@@ -9,8 +9,7 @@ __all__ = ['MatrixPooling', 'export_onnx']
 import copy, tempfile
 from pathlib import Path
 import torch, torch.nn as nn
-from .network import EnhanceNet, NetworkError
-from .tiles import BINS, pool_matrix, tent_matrix
+from .network import BINS, EnhanceNet, NetworkError, pool_matrix, tent_matrix
 
 class MatrixPooling(nn.Module):
     "The network's pyramid pooling, written as products with matrices; same weights, same result."
@@ -19,7 +18,8 @@ class MatrixPooling(nn.Module):
         self.features, self.fuse = ppm.features, ppm.fuse
 
     def forward(self, h: torch.Tensor) -> torch.Tensor: # (B, 32, H, W), and as much again
-        down, up = [[f(n).split(BINS, d) for n in h.shape[2:]] for f, d in ((pool_matrix, 0), (tent_matrix, 1))]
+        own = slice(sum(BINS), 2*sum(BINS)) # what a pixel itself gets, without its neighbours' shares
+        down, up = [pool_matrix(n).split(BINS) for n in h.shape[2:]], [tent_matrix(n)[:, own].split(BINS, 1) for n in h.shape[2:]]
         fields = [f[1:](y @ h @ x.T) for f, y, x in zip(self.features, *down)]
         return self.fuse(torch.cat([h] + [y @ p @ x.T for p, y, x in zip(fields, *up)], 1))
 
