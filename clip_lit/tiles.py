@@ -110,15 +110,16 @@ def illumination_maps(net: EnhanceNet,       # eval mode
     whole = [F.pad(x[None], (0, max(0, 2 - x.shape[2]), 0, max(0, 2 - x.shape[1])), mode='replicate')[0] if min(x.shape[1:]) < 2 else x for x in photos] # reflection needs two pixels
     pools = [Pooled(net, *x.shape[1:]) for x in whole]
     maps = [torch.empty(x.shape[1:], device=x.device) for x in whole]
+    def one_tile(jobs): return max(whole[jobs[0][0]].shape[1:]) <= tile # then it is so for all of a batch
     def seen(jobs): return torch.stack([whole[k][:, y.see, c.see] for k, y, c in jobs]).to(w.device, memory_format=torch.channels_last)
     with torch.autocast(w.device.type, torch.bfloat16, enabled=precision == 'bf16'):
         for jobs, sides in _batches(whole, tile, HEAD):
-            if all(sides): continue # a photo that is one tile goes through the network as it is
+            if one_tile(jobs): continue # such a photo goes through the network as it is
             h = head(net, seen(jobs), sides)
             with torch.autocast(w.device.type, enabled=False):
                 for (k, y, c), f in zip(jobs, h): pools[k].add(f[:, y.cut(), c.cut()], y.give, c.give)
         for jobs, sides in _batches(whole, tile, REACH):
-            if all(sides): L = net(seen(jobs)).float()
+            if one_tile(jobs): L = net(seen(jobs)).float()
             else:
                 h = head(net, seen(jobs), sides)
                 with torch.autocast(w.device.type, enabled=False): added = torch.cat([pools[k].at(y.left(HEAD + 1), c.left(HEAD + 1)) for k, y, c in jobs])
