@@ -32,11 +32,11 @@ paper: .venv/.installed
 	cp profiles/paper.yaml params.yaml
 	source $(BIN)/activate && clip-lit check --clip params.yaml && dvc repro evaluate
 
-# both halves at once, a thread each: quicker than one after the other on two cores
+# two at once, a thread each: quicker than one after the other on two cores
 test: .venv/.installed
-	$(MAKE) --no-print-directory -j2 .venv/.tested-notebooks .venv/.tested-pytest
-.venv/.tested-notebooks: .venv/.installed $(SOURCES)
-	source $(BIN)/activate && OMP_NUM_THREADS=1 nbdev_test --n_workers 0 --do_print --skip_folder_re '^([_.]|stages)'
+	$(MAKE) --no-print-directory -j2 .venv/.tested-rooms .venv/.tested-pytest .venv/.tested-tutorials
+.venv/.tested-rooms .venv/.tested-tutorials: .venv/.tested-%: .venv/.installed $(SOURCES)
+	source $(BIN)/activate && OMP_NUM_THREADS=1 nbdev_test --n_workers 0 --do_print --path nbs$(if $(filter tutorials,$*),/tutorials) --skip_folder_re '^([_.]|stages|tutorials)'
 	touch $@
 .venv/.tested-pytest: .venv/.installed $(SOURCES)
 	source $(BIN)/activate && OMP_NUM_THREADS=1 python -m pytest

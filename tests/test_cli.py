@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import command
 from clip_lit import __version__
 
-RUN = [sys.executable, '-c', 'from clip_lit.cli import main; main()']
-
 def run(*args, cwd=None):
-    r = subprocess.run([*RUN, *map(str, args)], capture_output=True, text=True, cwd=cwd, timeout=120)
+    r = command.run(*args, cwd=cwd)
     assert 'Traceback' not in r.stderr, r.stderr
     return r
 

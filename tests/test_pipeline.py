@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest, yaml
 from PIL import Image
 from clip_lit.params import SECTIONS, ParamError, load_params
+from command import run
 
 ROOT = Path(__file__).parent.parent
 STAGES = ['sample_data', 'prompt_init', 'train', 'evaluate', 'prior']
@@ -32,8 +33,8 @@ def test_parameters_file_is_valid():
 def test_misspelt_parameter_stops_a_stage_with_one_sentence(tmp_path):
     (tmp_path/'params.yaml').write_text((ROOT/'params.yaml').read_text().replace('enhance_threshold:', 'enhance_treshold:'))
     with pytest.raises(ParamError, match='did you mean `train.enhance_threshold`'): load_params(tmp_path/'params.yaml')
-    run = subprocess.run([str(Path(sys.executable).parent/'clip-lit'), 'check', str(tmp_path/'params.yaml')], capture_output=True, text=True)
-    assert run.returncode != 0 and 'enhance_threshold' in run.stderr and 'Traceback' not in run.stderr
+    r = run('check', tmp_path/'params.yaml')
+    assert r.returncode != 0 and 'enhance_threshold' in r.stderr and 'Traceback' not in r.stderr
 
 
 def photos(folder, n):
@@ -51,8 +52,8 @@ def test_folders_that_cannot_be_trained_on_stop_a_run_with_one_sentence(tmp_path
     params = yaml.safe_load((ROOT/'params.yaml').read_text())
     params['data'] |= dict(train_backlit=str(tmp_path/backlit), train_welllit=str(tmp_path/welllit))
     (tmp_path/'params.yaml').write_text(yaml.safe_dump(params))
-    run = subprocess.run([str(Path(sys.executable).parent/'clip-lit'), 'check', '--photos', str(tmp_path/'params.yaml')], capture_output=True, text=True)
-    assert run.returncode == 1 and says in run.stderr and len(run.stderr.strip().splitlines()) == 1
+    r = run('check', '--photos', tmp_path/'params.yaml')
+    assert r.returncode == 1 and says in r.stderr and len(r.stderr.strip().splitlines()) == 1
 
 
 def test_stages_check_before_they_start():
@@ -63,9 +64,9 @@ def test_stages_check_before_they_start():
 
 @pytest.mark.parametrize('profile', sorted((ROOT/'profiles').glob('*.yaml')), ids=lambda p: p.stem)
 def test_a_profile_takes_the_place_of_params(tmp_path, profile):
-    run = load_params(profile)
+    runs = load_params(profile)['runs']
     for name, text in {'params.yaml': profile.read_text(), 'dvc.yaml': (ROOT/'dvc.yaml').read_text()}.items(): (tmp_path/name).write_text(text)
     def dvc(*args): return subprocess.run([str(Path(sys.executable).parent/'dvc'), *args], cwd=tmp_path, capture_output=True, text=True)
     assert dvc('init', '--no-scm', '-q').returncode == 0
     stages = dvc('stage', 'list', '--name-only')
-    assert {f'{s}@{r}' for s in ('prompt_init', 'train') for r in run['runs']} | {'evaluate'} <= set(stages.stdout.split()), stages.stderr
+    assert {f'{s}@{r}' for s in ('prompt_init', 'train') for r in runs} | {'evaluate'} <= set(stages.stdout.split()), stages.stderr

@@ -1,18 +1,25 @@
 "A training run that is killed at random moments, stopped by a signal or short of disk ends with the weights of one that nobody disturbed."
-import os, random, re, shutil, signal, subprocess, sys, time
+import random, re, shutil, signal, subprocess, time
 from pathlib import Path
 
 import pytest, torch, yaml
 from safetensors.torch import load_file
 
+from command import Started, clip_lit
+
 ROOT = Path(__file__).parent.parent
-# checkpoints at every step: a process of seconds has as many moments to be killed in as one of hours
-CODE = 'import sys\nfrom clip_lit.checkpoints import Checkpoints\nfrom clip_lit.cli import main\nold = Checkpoints.__init__\ndef init(self, *a, **kw): old(self, *a, **kw); self.seconds = 0.\nCheckpoints.__init__ = init\nmain(sys.argv[1:])'
 
 
-def start(place, out, *more, stderr=subprocess.PIPE):
-    cmd = [sys.executable, '-c', CODE, 'train', 'prompt', '-o', str(out), '--guidance', 'guidance.safetensors', '--device', 'cpu', *more]
-    return subprocess.Popen(cmd, cwd=place, stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ | dict(OMP_NUM_THREADS='1'))
+def often(*args):
+    "The command, with a checkpoint at every step: a process of seconds has as many moments to be killed in as one of hours"
+    from clip_lit.checkpoints import Checkpoints
+    old = Checkpoints.__init__
+    def init(self, *a, **kw): old(self, *a, **kw); self.seconds = 0.
+    Checkpoints.__init__ = init
+    clip_lit(*args)
+
+
+def start(place, out, *more, **kw): return Started(often, 'train', 'prompt', '-o', out, '--guidance', 'guidance.safetensors', '--device', 'cpu', *more, cwd=place, **kw)
 
 
 @pytest.fixture(scope='module')
@@ -26,7 +33,7 @@ def place(tmp_path_factory):
     params = yaml.safe_load((ROOT/'params.yaml').read_text())
     params['data'] |= dict(train_backlit=str(folder/'set'/'train'/'backlit'), train_welllit=str(folder/'set'/'train'/'welllit'))
     params['runs'] = dict(prompt=params['runs']['prompt'])
-    params['runs']['prompt']['train'] |= dict(batch=2, size=32, prompt_batch=4, prompt_size=32, warmup=10, enhance=40, enhance_threshold=1e6, refine=20, refine_threshold=1e6, window=5, check=5, budget=190)
+    params['runs']['prompt']['train'] |= dict(batch=2, size=32, prompt_batch=4, prompt_size=32, warmup=10, enhance=40, enhance_threshold=1e6, refine=20, refine_threshold=1e6, window=5, check=5, budget=120)
     (folder/'params.yaml').write_text(yaml.safe_dump(params))
     save_guidance(PromptPair(load_clip('sample-vit', 'cpu', False)), folder/'guidance.safetensors')
     run = start(folder, 'whole'); out, err = run.communicate(timeout=300)
@@ -79,7 +86,7 @@ def test_a_full_disk_is_said_and_training_goes_on(place, tmp_path):
     if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=16m', 'none', disk], capture_output=True).returncode: pytest.skip('a small disk to fill needs the right to mount one')
     try:
         (disk/'ballast').write_bytes(bytes(15_500_000))
-        with open(tmp_path/'err', 'w') as f: run = start(place, disk/'out', stderr=f)
+        run = start(place, disk/'out', stderr=tmp_path/'err')
         until, err = time.monotonic() + 120, ''
         while 'could not be written' not in err and run.poll() is None and time.monotonic() < until: err = (tmp_path/'err').read_text(); time.sleep(.05)
         assert re.search('no space left on the disk.*Make room', err), err

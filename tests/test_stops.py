@@ -1,14 +1,12 @@
 """A folder run that is killed, told to stop, or out of disk: whatever is there is whole, and the next run goes on."""
-import os, random, shutil, signal, subprocess, sys, time
+import random, shutil, signal, subprocess, time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+import command
 from photo_files import scene
-
-RUN = [sys.executable, '-c', 'from clip_lit.cli import main; main()', 'enhance']
-ENV = os.environ | dict(OMP_NUM_THREADS='1')
 
 @pytest.fixture(scope='module')
 def network(tmp_path_factory):
@@ -19,7 +17,7 @@ def many_photos(folder, n, side=40):
     folder.mkdir()
     for k in range(n): Image.fromarray(scene(side, side + 8, seed=k)).save(folder/f'{k:03}.{("jpg", "png", "tif")[k % 3]}')
 
-def start(*args): return subprocess.Popen([*RUN, *map(str, args), '--device', 'cpu'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
+def start(*args): return command.start('enhance', *args, '--device', 'cpu')
 def finish(*args):
     p = start(*args); out, err = p.communicate(timeout=300)
     assert 'Traceback' not in err, err

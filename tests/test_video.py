@@ -1,13 +1,12 @@
 """`clip-lit video`, each call a process of its own: a film in, a film out, and one sentence for what is wrong."""
-import os, signal, subprocess, sys, time
+import signal, time
 
 import numpy as np
 import pytest
 
-av = pytest.importorskip('av', reason='PyAV is not installed: the extra clip_lit[video]')
-RUN = [sys.executable, '-c', 'from clip_lit.cli import main; main()']
+from command import run, start
 
-def run(*args): return subprocess.run([*RUN, *map(str, args)], capture_output=True, text=True, timeout=300)
+av = pytest.importorskip('av', reason='PyAV is not installed: the extra clip_lit[video]')
 
 def write_film(path, n, size=(96, 128)):
     "A bright sky over dark ground, with noise"
@@ -49,7 +48,7 @@ def test_video_refuses(film, tmp_path):
 def test_interrupted(tmp_path):
     film, out = write_film(tmp_path/'long.mp4', 300), tmp_path/'out'
     out.mkdir()
-    p = subprocess.Popen([*RUN, 'video', str(film), str(out/'b.mp4'), '--device', 'cpu'], stderr=subprocess.PIPE, text=True)
+    p = start('video', film, out/'b.mp4', '--device', 'cpu')
     deadline = time.time() + 60
     while not any(out.iterdir()) and time.time() < deadline and p.poll() is None: time.sleep(.05)
     p.send_signal(signal.SIGINT)
