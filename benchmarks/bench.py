@@ -19,7 +19,7 @@ from statistics import median
 HERE = Path(__file__).parent
 MEGAPIXELS = {'0.3': (480, 640), '2': (1224, 1632), '12': (3000, 4000), '48': (6000, 8000), '100': (8660, 11547)}
 CASES = { # name: variants, the first being what the others are compared with
-    'init': ['plain', 'fresh', 'bank'],
+    'init': ['plain', 'fresh', 'bank', 'bank compile'],
     'refine': ['plain', 'fresh', 'fresh bf16', 'bank', 'bank compile'],
     'enhancement': ['plain', 'ours', 'ours bf16', 'ours bf16 compile'],
 } | {f'photo {mp} MP': (['plain'] if mp in ('0.3', '2') else []) + ['exact', 'fast 4', 'fast 5'][:3 if float(mp) < 20 else 2] for mp in MEGAPIXELS}
@@ -116,7 +116,7 @@ def prompts_case(a, variant, dirs, members):
     pair = PromptPair(vit)
     least = weights(vit.model.transformer, times=2) + (0 if bank else weights(vit.model.visual, times=1))
     if members == 1:
-        def run(n): init_prompts(pair, *sets, PromptInit(iterations=n, batch=p['b'], size=p['prompt_size'], bank=bank))
+        def run(n): init_prompts(pair, *sets, PromptInit(iterations=n, batch=p['b'], size=p['prompt_size'], bank=bank, compile=int('compile' in variant)))
         if not bank: return dict(step=lambda: run(3), n=3, bytes=least)
         made, make = [], training.feature_bank # the banks are made once, timed apart, and found ready afterwards
         training.feature_bank = lambda *args, **kw: made.append(make(*args, **kw)) or made[-1]

@@ -72,6 +72,7 @@ class PromptInit:
     weight_decay: float = _p(1e-3, 'as an L2 penalty', 0, 1)
     bank: int = _p(0, 'augmented copies of every photo whose directions are made once and drawn from; 0: fresh copies in every step, as in the paper', 0)
     shift: int = _p(0, 'words of the vocabulary at either end that are projected out of a residual vector; 15 in the paper', 0)
+    compile: int = _p(0, '1: steps go through torch.compile, with CUDA graphs; pays on a GPU, with a bank', 0, 1)
     seed: int = _p(0, 'of batches and augmentation', 0)
 
 @dataclass

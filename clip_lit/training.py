@@ -64,6 +64,10 @@ def feature_bank(prior: ClipPrior,   # the CLIP that looks at them
     bars = tqdm(each.split(batch), desc='feature bank', disable=not progress)
     return torch.cat([prior.embed_images(maps[j](images[i].float().div(255).to(prior.mean.device))) for j, i in (e.unbind(1) for e in bars)]).float().unflatten(0, (copies, -1))
 
+def _compiled(f: Callable, yes: int) -> Callable:
+    "A function of steps of one shape, as it is or as CUDA graphs."
+    return torch.compile(f, mode='reduce-overhead', dynamic=False) if yes else f
+
 def init_prompts(pair: Guidance,    # a prompt pair or a latent pair, changed in place
                  backlit: PhotoSet, # label 0
                  welllit: PhotoSet, # label 1
@@ -77,6 +81,7 @@ def init_prompts(pair: Guidance,    # a prompt pair or a latent pair, changed in
     device = pair.emb.device
     opt = torch.optim.Adam([pair.emb], lr=cfg.lr, weight_decay=cfg.weight_decay)
     batches, history = Balanced(len(backlit), len(welllit), cfg.batch, g), []
+    read = _compiled(pair.logits, cfg.compile)
     keeper = Checkpoints(checkpoints, asdict(cfg) | dict(guide=pair.prior.name, backlit=_fingerprint(backlit), welllit=_fingerprint(welllit))) if checkpoints else None
     if cfg.bank:
         maps = Augmentation(cfg.bank, (.5, 1.5), g)
@@ -94,7 +99,7 @@ def init_prompts(pair: Guidance,    # a prompt pair or a latent pair, changed in
                 x = torch.where((labels == 0)[:, None, None, None], backlit[index % len(backlit)], welllit[index % len(welllit)])
                 with torch.no_grad(): f = pair.prior.embed_images(Augmentation(len(x), (.5, 1.5), g)(x.to(device)))
             there = labels.to(device)
-            logits = pair.logits(f)
+            logits = read(f)
             loss = _finite(prompt_loss(logits, there), f'prompt initialisation, iteration {i}', (backlit, index[labels == 0]), (welllit, index[labels == 1]))
             opt.zero_grad(set_to_none=True); loss.backward(); opt.step()
             history.append(dict(iteration=i, loss=loss.item(), accuracy=(logits.argmax(1) == there).float().mean().item()))
@@ -142,7 +147,7 @@ class Trainer:
         if cfg.precision == 'bf16' and slow_bf16(self.device): warnings.warn('precision is bf16, which this CPU computes in software, many times slower than fp32; set fp32')
         if cfg.precision == 'tf32': torch.set_float32_matmul_precision('high')
         self.eyes, self.features = (p.for_bf16() if cfg.precision == 'bf16' else p for p in (pair.prior, features)) # of the guide; under autocast
-        self.probs = self._compiled(pair.prob_backlit)
+        self.probs = _compiled(pair.prob_backlit, cfg.compile)
         self.banks: dict = {} # of images that are drawn from
         self.maps: Augmentation | None = None # how their copies are turned
         self.g = torch.Generator().manual_seed(cfg.seed)
@@ -159,12 +164,10 @@ class Trainer:
     def _draw(self):
         c = self.cfg
         self.net = new_network(c.seed + self.redraws, c.start, c.padding, c.ceiling).to(self.device, memory_format=torch.channels_last).train()
-        self.losses = self._compiled(self._losses)
+        self.losses = _compiled(self._losses, c.compile)
         if c.compile:
             for p in self.net.parameters(): p.grad = torch.zeros_like(p) # a graph's own gradients are gone when it runs again
         self.opt = torch.optim.Adam(self.net.parameters(), lr=c.lr, weight_decay=c.weight_decay, fused=self.device.type == 'cuda' or None)
-
-    def _compiled(self, f): return torch.compile(f, mode='reduce-overhead', dynamic=False) if self.cfg.compile else f
 
     def _autocast(self): return torch.autocast(self.device.type, torch.bfloat16, enabled=self.cfg.precision == 'bf16')
 
