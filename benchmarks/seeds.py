@@ -44,7 +44,7 @@ def report(t, out: Path):
     "Each row, and how far means of kinds are apart next to the spread of seeds."
     t = t.sort_values(KEYS).assign(photos=lambda t: t.bank.map(lambda n: f'bank of {n}' if n else 'fresh'))
     each = t.groupby(['run', 'photos'], sort=False)[VALUES].agg(['mean', 'min', 'max'])
-    lines = [f'Runs of the sample profile, from nothing, judged on its held-out pairs; {datetime.date.today().isoformat()}. A bank holds so many augmented copies of each photo, embedded beforehand.', '',
+    lines = ['# Seeds: how far do results wander?', '', f'Runs of the sample profile, from nothing, judged on its held-out pairs; {datetime.date.today().isoformat()}. A bank holds so many augmented copies of each photo, embedded beforehand.', '',
              '| run | photos | seed | PSNR | SSIM | P(backlit) | seconds |', '| :-- | :-- | --: | --: | --: | --: | --: |',
              *(f'| {r.run} | {r.photos} | {r.seed} | {r.psnr:.2f} | {r.ssim:.3f} | {r.backlit:.3f} | {r.seconds} |' for r in t.itertuples()), '',
              '| run | | PSNR | SSIM | P(backlit) |', '| :-- | :-- | --: | --: | --: |']

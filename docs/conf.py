@@ -18,7 +18,7 @@ settings = settings['DEFAULT']
 project, author, copyright, release = settings['lib_name'], settings['author'], settings['copyright'], settings['version']
 extensions = ['myst_nb', 'sphinx.ext.viewcode']
 root_doc = 'docs/index'
-include_patterns = ['docs/*.md', 'docs/made/**', 'nbs/*.ipynb', 'nbs/tutorials/*.ipynb', 'results/**/notebooks/*.ipynb', 'benchmarks/README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+include_patterns = ['docs/*.md', 'docs/made/**', 'nbs/*.ipynb', 'nbs/tutorials/*.ipynb', 'results/**/notebooks/*.ipynb', 'benchmarks/README.md', 'benchmarks/results/seeds.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
 exclude_patterns = ['.venv', '.git', '.dvc', '_docs', 'build', 'dist', 'data/*/**', '**/.ipynb_checkpoints', 'results/*/models', 'docs/_static']
 
 nb_execution_mode = 'off'
