@@ -2,14 +2,14 @@
 import multiprocessing, os, subprocess, sys, tempfile
 from pathlib import Path
 
+os.environ.setdefault('OMP_NUM_THREADS', '1') # what tests compute is too small to share out
 METHODS = multiprocessing.get_all_start_methods()
 PROCESSES = multiprocessing.get_context('forkserver' if 'forkserver' in METHODS else None)
 if 'forkserver' in METHODS: PROCESSES.set_forkserver_preload(['clip_lit.cli', 'clip_lit.enhance', 'clip_lit.metrics', 'clip_lit.training'])
 
 
-def _child(run, args, cwd, env, out, err):
+def _child(run, args, cwd, out, err):
     for fd, path in ((1, out), (2, err)): os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND), fd)
-    if env is not None: os.environ.clear(); os.environ.update(env)
     if cwd: os.chdir(cwd)
     run(*args)
 
@@ -22,12 +22,12 @@ def clip_lit(*args):
 
 class Started:
     "A running call: as much of `subprocess.Popen` as the tests use"
-    def __init__(self, run, *args, cwd=None, env=None, stderr=None):
+    def __init__(self, run, *args, cwd=None, stderr=None):
         self.folder, self.args = tempfile.TemporaryDirectory(), args
         self.out, self.err = (Path(self.folder.name)/n for n in ('out', 'err'))
         if stderr: self.err = stderr
         for p in (self.out, self.err): p.touch()
-        self.process = PROCESSES.Process(target=_child, args=(run, [str(a) for a in args], cwd, env, str(self.out), str(self.err)))
+        self.process = PROCESSES.Process(target=_child, args=(run, [str(a) for a in args], cwd, str(self.out), str(self.err)))
         self.process.start()
 
     @property
