@@ -1,5 +1,5 @@
 """The README keeps its word: every snippet is run, as it stands, by a reader with a photo and nothing else. A snippet that cannot be run here has a comment in front of it that says so, and a row in `NOT_RUN`."""
-import os, re, shlex, subprocess, sys, sysconfig, venv
+import os, re, shlex, subprocess, sysconfig, venv
 from pathlib import Path
 
 import numpy as np

@@ -33,7 +33,7 @@ def place(tmp_path_factory):
     params = yaml.safe_load((ROOT/'params.yaml').read_text())
     params['data'] |= dict(train_backlit=str(folder/'set'/'train'/'backlit'), train_welllit=str(folder/'set'/'train'/'welllit'))
     params['runs'] = dict(prompt=params['runs']['prompt'])
-    params['runs']['prompt']['train'] |= dict(batch=2, size=32, prompt_batch=4, prompt_size=32, warmup=10, enhance=40, enhance_threshold=1e6, refine=20, refine_threshold=1e6, window=5, check=5, budget=120)
+    params['runs']['prompt']['train'] |= dict(batch=2, size=32, prompt_batch=4, prompt_size=32, warmup=10, enhance=40, enhance_threshold=1e6, refine=20, refine_threshold=1e6, window=5, check=5, budget=190)
     (folder/'params.yaml').write_text(yaml.safe_dump(params))
     save_guidance(PromptPair(load_clip('sample-vit', 'cpu', False)), folder/'guidance.safetensors')
     run = start(folder, 'whole'); out, err = run.communicate(timeout=300)

@@ -1,6 +1,5 @@
 """A folder run that is killed, told to stop, or out of disk: whatever is there is whole, and the next run goes on."""
 import random, shutil, signal, subprocess, time
-from pathlib import Path
 
 import pytest
 from PIL import Image
